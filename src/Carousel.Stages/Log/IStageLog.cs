@@ -1,8 +1,8 @@
 namespace Carousel.Stages.Log;
 
 /// <summary>
-/// The log as the engine needs it: consumer groups, transactions, nothing else. Calls block, as the client library's do; the engine makes them on
-/// threads of its own. Every failure is a <see cref="LogException"/>.
+/// The log as the engine needs it: consumer groups, transactions, nothing else. Every failure is a <see cref="LogException"/>.
+/// What blocks in a client library blocks on a thread of the implementation's own.
 /// </summary>
 public interface IStageLog
 {
@@ -12,26 +12,26 @@ public interface IStageLog
     /// <summary>
     /// Takes over the transactional id: any earlier producer of that id is fenced, and its transaction is settled one way or the other when this returns.
     /// </summary>
-    IStageProducer OpenProducer(string transactionalId, CancellationToken cancellationToken);
+    Task<IStageProducer> OpenProducerAsync(string transactionalId, CancellationToken cancellationToken);
 }
 
-/// <summary>Told of rebalances, on the thread that polls, within <see cref="IStageConsumer.Poll"/> or <see cref="IStageConsumer.Leave"/>.</summary>
+/// <summary>Told of rebalances, while <see cref="IStageConsumer.PollAsync"/> or <see cref="IStageConsumer.LeaveAsync"/> is awaited; they go on when it returns.</summary>
 public interface IAssignmentListener
 {
     void OnAssigned(IReadOnlyCollection<SourcePartition> partitions);
 
-    /// <summary>Called while the partitions are still ours: what is committed before this returns counts.</summary>
-    void OnRevoked(IReadOnlyCollection<SourcePartition> partitions);
+    /// <summary>Called while the partitions are still ours: what is committed before the task ends counts.</summary>
+    Task OnRevokedAsync(IReadOnlyCollection<SourcePartition> partitions);
 
     /// <summary>The partitions are somebody else's already; nothing of them can be committed.</summary>
     void OnLost(IReadOnlyCollection<SourcePartition> partitions);
 }
 
-/// <summary>One member of a group. <see cref="Poll"/>, pausing and leaving belong to one thread; the rest may be called from another.</summary>
-public interface IStageConsumer : IDisposable
+/// <summary>One member of a group. Polling, pausing and leaving are done by one caller, one call at a time; the rest may run beside them.</summary>
+public interface IStageConsumer : IAsyncDisposable
 {
-    /// <summary>The next record, or null when none came within the time.</summary>
-    SourceRecord? Poll(TimeSpan timeout);
+    /// <summary>The next records, in order within a partition; none when none came within the time.</summary>
+    Task<IReadOnlyList<SourceRecord>> PollAsync(TimeSpan timeout);
 
     /// <summary>Stops fetching these partitions; what was fetched ahead is forgotten and fetched again on resume.</summary>
     void Pause(IReadOnlyCollection<SourcePartition> partitions);
@@ -42,33 +42,33 @@ public interface IStageConsumer : IDisposable
     IGroupMembership Membership();
 
     /// <summary>The group's committed offsets, once no transaction on them is pending (KIP-447, RequireStable); null where none is committed.</summary>
-    IReadOnlyDictionary<SourcePartition, long?> Committed(IReadOnlyCollection<SourcePartition> partitions);
+    Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions);
 
     /// <summary>Leaves the group, revoking what is assigned.</summary>
-    void Leave();
+    Task LeaveAsync();
 }
 
 /// <summary>Proof of membership, opaque to the engine: generation and member id.</summary>
 public interface IGroupMembership;
 
 /// <summary>
-/// A transactional producer: Begin, Send…, Flush, SendOffsets, Commit; then again. After any exception its transaction is in doubt, and the only way on
-/// is to dispose it and open another with the same id. Belongs to one thread.
+/// A transactional producer: Begin, Send…, Flush, SendOffsets, Commit; then again, one call at a time. After any exception its transaction is in
+/// doubt, and the only way on is to dispose it and to open another with the same id.
 /// </summary>
-public interface IStageProducer : IDisposable
+public interface IStageProducer : IAsyncDisposable
 {
-    void Begin();
+    Task BeginAsync();
 
-    /// <summary>Queues the record; a failure to write it surfaces in <see cref="Flush"/> or <see cref="Commit"/>.</summary>
+    /// <summary>Queues the record; a failure to write it surfaces in <see cref="FlushAsync"/> or <see cref="CommitAsync"/>.</summary>
     void Send(OutputRecord record);
 
-    /// <summary>Waits until every record sent is written.</summary>
-    void Flush();
+    /// <summary>Waits until every record sent is written or has failed.</summary>
+    Task FlushAsync();
 
     /// <summary>Adds the offsets of the next record to read, per partition, to the transaction.</summary>
-    void SendOffsets(IReadOnlyDictionary<SourcePartition, long> offsets, IGroupMembership membership);
+    Task SendOffsetsAsync(IReadOnlyDictionary<SourcePartition, long> offsets, IGroupMembership membership);
 
-    void Commit();
+    Task CommitAsync();
 }
 
 /// <summary>The log failed, or refused. Whatever transaction was open is in doubt.</summary>

@@ -1,0 +1,14 @@
+namespace Carousel.Stages.Engine;
+
+/// <summary>Runs the handler on slots, in order per key, and finishes them. Intake dispatches; <see cref="RunAsync"/> ends when nothing runs any more.</summary>
+internal interface IDispatcher
+{
+    /// <summary>Called by intake, in offset order per partition.</summary>
+    void Dispatch(RecordSlot slot);
+
+    /// <summary>Runs until <see cref="Complete"/> was called and every handler has returned. Throws what a handler threw.</summary>
+    Task RunAsync();
+
+    /// <summary>Nothing will be dispatched after this.</summary>
+    void Complete();
+}

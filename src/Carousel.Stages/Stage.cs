@@ -1,0 +1,103 @@
+using System.Diagnostics.Metrics;
+using Carousel.Stages.Engine;
+using Carousel.Stages.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Carousel.Stages;
+
+/// <summary>
+/// Consumes records, runs a handler and produces results, exactly once: outputs, dead letters and offsets are in one transaction of the log.
+/// Three loops share the work: intake fetches and dispatches, the dispatcher runs handlers in order per key, the commit loop writes what is finished.
+/// </summary>
+public sealed partial class Stage
+{
+    /// <summary>For OpenTelemetry: the stage's spans.</summary>
+    public const string ActivitySourceName = StageTracing.SourceName;
+
+    /// <summary>For OpenTelemetry: the stage's metrics.</summary>
+    public const string MeterName = StageMetrics.MeterName;
+
+    private readonly StageOptions _options;
+    private readonly IStageLog _log;
+    private readonly IDeadLetterWriter _deadLetters;
+    private readonly StageEnvironment _environment;
+    private readonly Func<Finisher, Circuit, StageMetrics, IDispatcher> _dispatcher;
+
+    public Stage(StageOptions options, IStageLog log, IRecordHandler handler, IDeadLetterWriter deadLetters, StageEnvironment environment)
+        : this(options, log, deadLetters, environment, (finisher, circuit, metrics) =>
+            new LaneDispatcher(handler, finisher, circuit, options, metrics, environment.Time, environment.Random))
+    {
+    }
+
+    public Stage(StageOptions options, IStageLog log, IBatchHandler handler, IDeadLetterWriter deadLetters, StageEnvironment environment)
+        : this(options, log, deadLetters, environment, (finisher, circuit, metrics) =>
+            new BatchDispatcher(handler, finisher, circuit, options, metrics, environment.Time))
+    {
+    }
+
+    private Stage(
+        StageOptions options, IStageLog log, IDeadLetterWriter deadLetters, StageEnvironment environment,
+        Func<Finisher, Circuit, StageMetrics, IDispatcher> dispatcher)
+    {
+        _options = options;
+        _log = log;
+        _deadLetters = deadLetters;
+        _environment = environment;
+        _dispatcher = dispatcher;
+    }
+
+    /// <summary>
+    /// Runs until cancelled, then finishes and commits what is in flight, within <see cref="StageOptions.ShutdownDrainMax"/>.
+    /// Throws what a handler threw, or a fatal <see cref="LogException"/>; nothing unfinished was committed then.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        ILogger logger = _environment.Logger;
+        using var metrics = new StageMetrics(_environment.Meters, _options.Name);
+        using var circuit = new Circuit(
+            _options.Retry, _environment.Time, _environment.Random,
+            (dependency, detail, failures) => LogCircuitOpened(logger, _options.Name, dependency, detail, failures),
+            dependency => LogCircuitClosed(logger, _options.Name, dependency));
+        var finished = new Signal();
+        var window = new Window(_options.WindowRecordsMax, _options.WindowBytesMax);
+        var assignment = new Assignment(_options, finished, _environment.Time, logger);
+        IDispatcher dispatcher = _dispatcher(new Finisher(_deadLetters, metrics, finished, _environment.Time), circuit, metrics);
+        await using IStageConsumer consumer = _log.Join(_options.Group, _options.Topics, assignment);
+        var intake = new Intake(consumer, assignment, window, dispatcher, _options, metrics, _environment.Time, logger);
+        var commits = new CommitLoop(_log, consumer, assignment, window, finished, _options, metrics, _environment.Time, _environment.Random, logger);
+
+        LogStarted(logger, _options.Name, _options.Group, _options.Slot, string.Join(", ", _options.Topics));
+        using var stopIntake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stopCommits = new CancellationTokenSource();
+        Task intakeLoop = intake.RunAsync(stopIntake.Token);
+        Task dispatchLoop = dispatcher.RunAsync();
+        Task commitLoop = commits.RunAsync(stopCommits.Token);
+
+        // Whichever ends first, by request or by an exception, takes the others with it.
+        Task first = await Task.WhenAny(intakeLoop, dispatchLoop, commitLoop);
+        await stopIntake.CancelAsync();
+        await intakeLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first == intakeLoop && intakeLoop.IsCompletedSuccessfully)
+        {
+            bool drained = await assignment.DrainAllAsync(_options.ShutdownDrainMax);
+            LogDrained(logger, _options.Name, drained, window.Records);
+        }
+        else
+        {
+            assignment.EndAll();
+        }
+
+        await consumer.LeaveAsync();
+        assignment.EndAll();
+        circuit.Abandon();
+        dispatcher.Complete();
+        await dispatchLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stopCommits.CancelAsync();
+        await commitLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LogStopped(logger, _options.Name);
+        await Task.WhenAll(intakeLoop, dispatchLoop, commitLoop);
+    }
+}
+
+/// <summary>What a stage takes from the process it runs in.</summary>
+public sealed record StageEnvironment(TimeProvider Time, Random Random, IMeterFactory Meters, ILogger Logger);
