@@ -1,1 +1,3 @@
-return 0;
+using Carousel.Cli;
+
+return await CarouselCommandLine.RunAsync(args);
