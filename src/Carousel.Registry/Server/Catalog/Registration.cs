@@ -80,7 +80,14 @@ internal static class Registration
             throw RegistryException.InvalidSchema($"The next version of subject '{subject}' is {version}, not {wanted}; leave \"version\" out.");
         }
 
-        return Write(subject, version, snapshot.IdOf(key) ?? snapshot.HighestId + 1, schema, parsed);
+        return Write(subject, version, snapshot.IdOf(key) ?? NextId(snapshot), schema, parsed);
+    }
+
+    private static int NextId(CatalogSnapshot snapshot)
+    {
+        return snapshot.HighestId < int.MaxValue
+            ? snapshot.HighestId + 1
+            : throw RegistryException.NotPermitted("Every id up to 2147483647 is taken, so no new schema can get one.");
     }
 
     private static Decision<int> Import(CatalogSnapshot snapshot, string subject, NewSchema schema, ParsedSchema parsed, string key)
