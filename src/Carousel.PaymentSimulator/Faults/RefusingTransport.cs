@@ -6,19 +6,22 @@ using Microsoft.Extensions.Options;
 
 namespace Carousel.PaymentSimulator.Faults;
 
-/// <summary>Kestrel's sockets for the charge port, with a listener that an outage can really close.</summary>
+/// <summary>Kestrel's sockets, with a listener on the charge port that an outage can really close.</summary>
 internal sealed class RefusingTransport(
     IOptions<SocketTransportOptions> options, ILoggerFactory loggers, FaultState faults)
-    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+    : IConnectionListenerFactory
 {
     private readonly SocketTransportFactory _sockets = new(options, loggers);
 
-    public bool CanBind(EndPoint endpoint) => endpoint is ChargeEndPoint;
-
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = new RefusingListener(
-            _sockets, await _sockets.BindAsync(endpoint, cancellationToken), loggers.CreateLogger<RefusingListener>());
+        var bound = await _sockets.BindAsync(endpoint, cancellationToken);
+        if (endpoint is not ChargeEndPoint)
+        {
+            return bound;
+        }
+
+        var listener = new RefusingListener(_sockets, bound, loggers.CreateLogger<RefusingListener>());
         faults.OnRefuse = listener.RefuseAsync;
         return listener;
     }
