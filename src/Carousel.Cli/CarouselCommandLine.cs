@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
+using Carousel.Cli.Commands;
+using Carousel.Kafka;
+using Carousel.Orders.Avro;
+using Carousel.Stages.Log;
+using Confluent.Kafka;
+
+namespace Carousel.Cli;
+
+/// <summary>The root of the <c>carousel</c> command: parses, runs, and turns every error into one sentence and an exit code.</summary>
+internal static class CarouselCommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ParseResult parsed = Root().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync(error.Message);
+            }
+
+            await Console.Error.WriteLineAsync($"See 'carousel {string.Join(' ', args.TakeWhile(arg => !arg.StartsWith('-')).Take(1))} --help'.".Replace("  ", " ", StringComparison.Ordinal));
+            return ExitCodes.WrongUsage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        }
+        catch (UsageException e)
+        {
+            return await FailAsync(e, ExitCodes.WrongUsage);
+        }
+        catch (ValidationException e)
+        {
+            return await FailAsync(e, ExitCodes.WrongUsage);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped.");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (IsForThePerson(e))
+        {
+            return await FailAsync(e, ExitCodes.Failed);
+        }
+    }
+
+    private static RootCommand Root() => new("Carousel: an exactly-once order pipeline on Apache Kafka")
+    {
+        GatewayCommand.Create(),
+        RegistryCommand.Create(),
+        PaymentsCommand.Create(),
+        TopicsCommand.Create(),
+    };
+
+    /// <summary>Errors whose message tells a person what to do; any other is a bug of ours and shows its stack trace.</summary>
+    private static bool IsForThePerson(Exception e) =>
+        e is CommandFailedException or TopicMismatchException or LogException or KafkaException or RegistryUnavailableException or SchemaRefusedException
+            or IOException or UnauthorizedAccessException or HttpRequestException or Loading.LoadingException
+            or Gateway.GatewayOptionsException or PaymentSimulator.PaymentSimulatorException or Registry.Server.RegistryStartupException;
+
+    private static async Task<int> FailAsync(Exception e, int exitCode)
+    {
+        await Console.Error.WriteLineAsync($"carousel: {e.Message}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Carousel.Cli.Composition;
+using Carousel.Cli.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Carousel.Cli.Commands;
+
+/// <summary>What the commands that run one service have in common: settings, logging, telemetry, and running until told to stop.</summary>
+internal static class ServiceCommand
+{
+    public static Option<LogLevel> LogLevelOption(LogLevel normal) => new("--log")
+    {
+        Description = $"log level: Trace, Debug, Information, Warning, Error [default: {normal}]",
+        DefaultValueFactory = _ => normal,
+    };
+
+    /// <param name="start">Starts the service, which runs when the task ends.</param>
+    public static Command Create(
+        string name, string description, Func<ServiceContext, CancellationToken, Task<RunningService>> start, params SettingOption[] options)
+    {
+        var command = new Command(name, description);
+        Option<LogLevel> log = LogLevelOption(LogLevel.Information);
+        command.Options.Add(log);
+        foreach (SettingOption option in options)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            CarouselSettings settings = SettingsLoader.Load(parsed);
+            var logging = new Logging(parsed.GetValue(log));
+            using ILoggerFactory loggers = logging.CreateFactory();
+            using IDisposable telemetry = Telemetry.Start(name);
+            await using RunningService service = await start(new ServiceContext(settings, logging, loggers), cancellationToken);
+            await Console.Out.WriteLineAsync($"carousel {name} runs; Ctrl-C stops it");
+            await Task.WhenAny(service.Completion, Task.Delay(Timeout.Infinite, cancellationToken));
+            await service.DisposeAsync();
+            await service.Completion;
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}
+
+/// <summary>What a service is started with.</summary>
+internal sealed record ServiceContext(CarouselSettings Settings, Logging Logging, ILoggerFactory Loggers);

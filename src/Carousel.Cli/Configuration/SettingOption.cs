@@ -1,0 +1,29 @@
+using System.CommandLine;
+
+namespace Carousel.Cli.Configuration;
+
+/// <summary>A flag that sets one configuration key; given, it wins over file and environment.</summary>
+internal sealed class SettingOption : Option<string?>
+{
+    public SettingOption(string flag, string key, string description)
+        : base(flag)
+    {
+        Key = key;
+        Description = description;
+    }
+
+    /// <summary>Path below <c>Carousel</c>, with colons.</summary>
+    public string Key { get; }
+
+    public static SettingOption Kafka() => new("--kafka", "Kafka:BootstrapServers", "Apache Kafka, host:port, several separated by commas");
+
+    public static SettingOption DataDirectory() => new("--data", "DataDirectory", "directory of the embedded parts' files [default: ./data]");
+
+    public static SettingOption TopicPrefix() => new("--topic-prefix", "TopicPrefix", "put before every topic and group, so that pipelines share a cluster");
+
+    public static SettingOption RegistryUrl() => new("--registry", "Registry:Url", "schema registry [default: http://127.0.0.1:8081]");
+
+    public static SettingOption PaymentsUrl() => new("--payments", "Payments:Endpoint", "payment provider [default: http://127.0.0.1:7080]");
+
+    public static SettingOption Slot(string stage) => new("--slot", $"{stage}:Slot", "name of this instance among those of its stage; each needs its own [default: 0]");
+}
