@@ -53,7 +53,13 @@ internal static class CarouselCommandLine
         GatewayCommand.Create(),
         RegistryCommand.Create(),
         PaymentsCommand.Create(),
+        UpCommand.Create(),
+        ValidationCommand.Create(),
+        FulfillmentCommand.Create(),
         TopicsCommand.Create(),
+        SeedCommand.Create(),
+        LoadCommand.Create(),
+        AuditCommand.Create(),
     };
 
     /// <summary>Errors whose message tells a person what to do; any other is a bug of ours and shows its stack trace.</summary>

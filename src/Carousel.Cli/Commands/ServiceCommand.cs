@@ -20,7 +20,9 @@ internal static class ServiceCommand
     {
         var command = new Command(name, description);
         Option<LogLevel> log = LogLevelOption(LogLevel.Information);
+        Option<bool> withParent = new("--stop-with-parent") { Description = "stop when standard input is closed", Hidden = true };
         command.Options.Add(log);
+        command.Options.Add(withParent);
         foreach (SettingOption option in options)
         {
             command.Options.Add(option);
@@ -34,7 +36,8 @@ internal static class ServiceCommand
             using IDisposable telemetry = Telemetry.Start(name);
             await using RunningService service = await start(new ServiceContext(settings, logging, loggers), cancellationToken);
             await Console.Out.WriteLineAsync($"carousel {name} runs; Ctrl-C stops it");
-            await Task.WhenAny(service.Completion, Task.Delay(Timeout.Infinite, cancellationToken));
+            Task told = parsed.GetValue(withParent) ? Console.OpenStandardInput().CopyToAsync(Stream.Null, cancellationToken) : Task.Delay(Timeout.Infinite, cancellationToken);
+            await Task.WhenAny(service.Completion, told);
             await service.DisposeAsync();
             await service.Completion;
             return ExitCodes.Done;

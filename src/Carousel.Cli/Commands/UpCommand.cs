@@ -1,0 +1,114 @@
+using System.CommandLine;
+using Carousel.Cli.Auditing;
+using Carousel.Cli.Composition;
+using Carousel.Cli.Configuration;
+using Carousel.Cli.Loading;
+using Carousel.Cli.Up;
+using Carousel.Monitor.Audit;
+using Carousel.Orders;
+using Carousel.Validation;
+using Carousel.Validation.Reservations;
+using Microsoft.Extensions.Logging;
+
+namespace Carousel.Cli.Commands;
+
+/// <summary>The whole pipeline: fed with a number of orders it waits for their ends, audits and stops; without it runs until Ctrl-C.</summary>
+internal sealed class UpCommand
+{
+    private readonly FeedOptions _feed = new();
+    private readonly Option<int> _port = new("--port") { Description = "port of the gateway; registry and payments take the next three", DefaultValueFactory = _ => 8080 };
+    private readonly Option<int> _concurrency = new("--concurrency") { Description = "requests at the same time", DefaultValueFactory = _ => 64 };
+    private readonly Option<int> _stall = new("--stall") { Description = "seconds without any order ending after which the wait is over", DefaultValueFactory = _ => 120 };
+    private readonly Option<LogLevel> _log = ServiceCommand.LogLevelOption(LogLevel.Warning);
+
+    public static Command Create()
+    {
+        var up = new UpCommand();
+        var command = new Command("up", "Run the whole pipeline on this machine, and feed it")
+        {
+            SettingOption.Kafka(), SettingOption.DataDirectory(), SettingOption.TopicPrefix(), up._port, up._concurrency, up._stall, up._log,
+        };
+        up._feed.AddTo(command);
+        command.SetAction(up.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        CarouselSettings settings = SettingsLoader.Load(parsed);
+        SettingsLoader.RequireKafka(settings);
+        int port = parsed.GetValue(_port);
+        if (port is < 1 or > 65532)
+        {
+            throw new UsageException("--port must be 1 to 65532; the three ports after it are used as well.");
+        }
+
+        Feed? feed = _feed.Read(parsed);
+        using DirectoryLock directory = DirectoryLock.Take(settings.DataDirectory);
+        var logging = new Logging(parsed.GetValue(_log));
+        using ILoggerFactory loggers = logging.CreateFactory();
+        using IDisposable telemetry = Telemetry.Start("up");
+        var context = new ServiceContext(settings, logging, loggers);
+
+        await Say($"Topics at {settings.Kafka.BootstrapServers} ...");
+        await PipelineServices.EnsureTopicsAsync(settings, cancellationToken);
+        await new DataBinding(settings).BindAsync(cancellationToken);
+        Feed fed = feed ?? Feed.Gentle(TimeProvider.System);
+        await Say(await Seeding.SeedAsync(PipelineServices.DatabaseOptions(settings), fed.Seed, loggers, cancellationToken));
+        await using Pipeline pipeline = await Pipeline.StartAsync(context, port, parsed.GetValue(_log), cancellationToken);
+        await Say($"The wheel turns: POST http://127.0.0.1:{port}/orders, document at http://127.0.0.1:{port}/openapi/v1.json");
+        var poster = new OrderPosterOptions { Gateway = new Uri(settings.Gateway.Url), Concurrency = parsed.GetValue(_concurrency), KeepOrderIds = feed is not null };
+        TimeSpan stall = TimeSpan.FromSeconds(parsed.GetValue(_stall));
+        return await pipeline.WhileRunningAsync(
+            feed is null ? stop => StreamAsync(fed, poster, stop) : stop => FeedAsync(settings, fed, poster, stall, stop), cancellationToken);
+    }
+
+    /// <summary>Posts a few orders a second until told to stop, which is how it ends well.</summary>
+    private static async Task<int> StreamAsync(Feed feed, OrderPosterOptions poster, CancellationToken cancellationToken)
+    {
+        await Say("Posting generated orders until Ctrl-C.");
+        try
+        {
+            await Posting.RunAsync(feed, poster, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Say("Stopping: what was accepted is finished first, or goes on at the next start.");
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static async Task<int> FeedAsync(CarouselSettings settings, Feed feed, OrderPosterOptions poster, TimeSpan stall, CancellationToken cancellationToken)
+    {
+        PostingResult posted = await Posting.RunAsync(feed, poster, cancellationToken);
+        await Console.Out.WriteLineAsync(PostingText.Of(posted));
+        IReadOnlyCollection<OrderId> left = await WaitAsync(settings, posted, stall, cancellationToken);
+        if (left.Count > 0)
+        {
+            await Say($"{left.Count} orders have not ended, and nothing ended for {stall.TotalSeconds:N0} s; the first is {left.First()}.");
+        }
+
+        AuditReport report = await PipelineAudit.RunAsync(settings, new Uri($"http://127.0.0.1:{settings.PaymentSimulator.AdminPort}"), cancellationToken);
+        await Console.Out.WriteLineAsync(ReconciliationText.Of(report));
+        return report.Verdict == AuditVerdict.Balanced && left.Count == 0 && posted.GivenUp == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static async Task<IReadOnlyCollection<OrderId>> WaitAsync(
+        CarouselSettings settings, PostingResult posted, TimeSpan stall, CancellationToken cancellationToken)
+    {
+        await using IReservationReader reader = ValidationDatabase.OpenReader(PipelineServices.DatabaseOptions(settings));
+        using var line = new ProgressLine(TimeProvider.System);
+        IEnumerable<OrderId> ids = posted.OrderIds!.Pairs().Select(pair => OrderId.Parse(pair.OrderId)).Distinct();
+        return await new OrderEndings(reader, TimeProvider.System).WaitAsync(ids, stall, progress => line.Show(Text(progress)), cancellationToken);
+    }
+
+    private static string Text(EndingProgress progress)
+    {
+        double rate = progress.Elapsed > TimeSpan.Zero ? progress.Ended / progress.Elapsed.TotalSeconds : 0;
+        string left = rate > 0 ? $", {TimeSpan.FromSeconds((progress.Expected - progress.Ended) / rate):mm\\:ss} left" : "";
+        return $"ended {progress.Ended:N0} of {progress.Expected:N0}: {progress.Fulfilled:N0} fulfilled, {progress.Rejected:N0} rejected, {rate:N0}/s{left}";
+    }
+
+    private static Task Say(string line) => Console.Error.WriteLineAsync(line);
+}
