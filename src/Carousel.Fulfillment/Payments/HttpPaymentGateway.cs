@@ -2,7 +2,6 @@ using System.Buffers;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 
 namespace Carousel.Fulfillment.Payments;
 
@@ -135,11 +134,7 @@ public sealed class HttpPaymentGateway : IPaymentGateway, IDisposable
                 }
             }
 
-            return JsonSerializer.Deserialize(buffer.AsSpan(0, length), PaymentJson.Default.ProviderAnswer);
-        }
-        catch (JsonException)
-        {
-            return null;
+            return ProviderAnswer.Parse(buffer.AsSpan(0, length));
         }
         finally
         {

@@ -7,24 +7,8 @@ namespace Carousel.Fulfillment.Payments;
 /// <summary>The body of POST /v1/charges. The order of the fields and the form of the amount are part of "identical bytes".</summary>
 internal sealed record ChargeBody(string Reference, string OrderId, string Amount, string Currency, string Token);
 
-/// <summary>A charge or a problem, as the provider answers; which fields are there depends on the status.</summary>
-internal sealed record ProviderAnswer(
-    string? Id,
-    string? Reference,
-    string? Amount,
-    string? Currency,
-    JsonElement Status,
-    DateTimeOffset? CreatedAt,
-    string? Code,
-    string? Message,
-    string? Detail)
-{
-    public string? StatusText => Status.ValueKind == JsonValueKind.String ? Status.GetString() : null;
-}
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ChargeBody))]
-[JsonSerializable(typeof(ProviderAnswer))]
 internal sealed partial class PaymentJson : JsonSerializerContext
 {
     /// <summary>A function of the request's values and nothing else; 12.3 and 12.30 give the same bytes.</summary>

@@ -35,7 +35,7 @@ internal static class ProviderAnswers
     {
         if (status == HttpStatusCode.OK && answer is not null)
         {
-            if (answer.StatusText == "refunded")
+            if (answer.Status == "refunded")
             {
                 return new ChargeLookup.Found(new ChargeOutcome.Refused($"The charge {answer.Id} was refunded; it is neither charged again nor fulfilled."));
             }
@@ -55,7 +55,7 @@ internal static class ProviderAnswers
     /// <returns>Null when the answer isn't a charge that is over.</returns>
     private static ChargeOutcome? Charge(ProviderAnswer answer, string reference, ChargeRequest? request)
     {
-        if (answer.StatusText is not ("captured" or "declined") || answer.Id is null)
+        if (answer.Status is not ("captured" or "declined") || answer.Id is null)
         {
             return null;
         }
@@ -68,7 +68,7 @@ internal static class ProviderAnswers
                 $"The provider was asked for {request?.ToString() ?? reference} and answered with {answer.Id}: {answer.Reference} ({answer.Amount} {answer.Currency}). Nothing may go on before this is explained.");
         }
 
-        return answer.StatusText == "declined"
+        return answer.Status == "declined"
             ? new ChargeOutcome.Declined(answer.Code ?? "declined", answer.Message ?? "The card was declined.")
             : answer.CreatedAt is { } at ? new ChargeOutcome.Captured(answer.Id, at, amount, answer.Currency ?? "") : null;
     }

@@ -60,8 +60,9 @@ internal sealed partial class ChargeLedger : IAsyncDisposable
         {
             return _queue.TryAdd(waiting) ? waiting.Task : null;
         }
-        catch (InvalidOperationException) when (_queue.IsAddingCompleted)
+        catch (InvalidOperationException)
         {
+            // The only way a collection says that it is closed.
             return null;
         }
     }
