@@ -1,0 +1,71 @@
+using Carousel.Kafka;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Xunit;
+
+namespace Carousel.Testing;
+
+/// <summary>The Kafka broker that tests share. Each test makes topics of its own, under a prefix that nobody else has.</summary>
+public static class TestKafka
+{
+    /// <summary>Environment variable with the broker's <c>host:port</c>.</summary>
+    public const string AddressVariable = "CAROUSEL_TEST_KAFKA";
+
+    /// <summary>Null where no broker was given.</summary>
+    public static string? Address => Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null;
+
+    /// <summary>The broker, or the test is skipped.</summary>
+    public static KafkaOptions RequireOrSkip()
+    {
+        if (Address is null)
+        {
+            Assert.Skip($"Needs Apache Kafka: set {AddressVariable}=host:port, or run ./test beside ../shared/kafka.");
+        }
+
+        return new KafkaOptions { BootstrapServers = Address! };
+    }
+
+    /// <summary>A prefix for topics, groups and transactional ids, such as <c>t-3f2a….</c>.</summary>
+    public static string UniquePrefix() => $"t-{Guid.NewGuid():N}.";
+
+    /// <summary>Creates the topics with one replica; returns when the broker leads all their partitions.</summary>
+    public static async Task CreateTopicsAsync(KafkaOptions options, int partitionCount, params string[] topics)
+    {
+        using IAdminClient admin = new AdminClientBuilder(KafkaClientSettings.Admin(options, "test")).SetLogHandler((_, _) => { }).Build();
+        await admin.CreateTopicsAsync(topics.Select(topic => new TopicSpecification { Name = topic, NumPartitions = partitionCount, ReplicationFactor = 1 }));
+        await Eventually.TrueAsync(
+            $"topics {string.Join(", ", topics)} have {partitionCount} led partitions each",
+            () => topics.Sum(topic => LedPartitions(admin, topic)),
+            led => led == topics.Length * partitionCount,
+            TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>Everything that a read_committed reader finds in the topic now, partition after partition, in offset order.</summary>
+    public static IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> ReadCommitted(KafkaOptions options, string topic, int partitionCount)
+    {
+        ConsumerConfig config = KafkaClientSettings.Consumer(options, "test-reader", UniquePrefix());
+        config.EnablePartitionEof = true;
+        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetLogHandler((_, _) => { }).Build();
+        consumer.Assign(Enumerable.Range(0, partitionCount).Select(number => new TopicPartitionOffset(topic, number, Offset.Beginning)));
+        var records = new List<ConsumeResult<byte[]?, byte[]?>>();
+        var ended = new HashSet<int>();
+        while (ended.Count < partitionCount)
+        {
+            ConsumeResult<byte[]?, byte[]?> result = consumer.Consume(TimeSpan.FromSeconds(30))
+                ?? throw new TimeoutException($"Waited 30 s for the end of {topic}: {ended.Count} of {partitionCount} partitions ended, {records.Count} records read.");
+            if (result.IsPartitionEOF)
+            {
+                ended.Add(result.Partition.Value);
+            }
+            else
+            {
+                records.Add(result);
+            }
+        }
+
+        return [.. records.OrderBy(record => record.Partition.Value).ThenBy(record => record.Offset.Value)];
+    }
+
+    private static int LedPartitions(IAdminClient admin, string topic) =>
+        admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Count(partition => partition.Leader >= 0);
+}
