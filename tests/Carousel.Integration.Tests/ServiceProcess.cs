@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using Carousel.Testing;
+
+namespace Carousel.Integration.Tests;
+
+/// <summary>One service as users run it: a process of the built command. It can be killed without warning and started again.</summary>
+internal sealed class ServiceProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+    private readonly string[] _arguments;
+    private readonly Func<Task<bool>>? _isReady;
+    private readonly StreamWriter _log;
+    private Process? _process;
+    private Task _output = Task.CompletedTask;
+
+    /// <param name="isReady">Asked until it says yes; null where running is enough.</param>
+    public ServiceProcess(string logFile, Func<Task<bool>>? isReady, params string[] arguments)
+    {
+        _log = new StreamWriter(logFile, append: true) { AutoFlush = true };
+        LogFile = logFile;
+        _isReady = isReady;
+        _arguments = arguments;
+    }
+
+    public string LogFile { get; }
+
+    /// <summary>The largest resident size any of its processes reached, bytes.</summary>
+    public long PeakMemoryBytes { get; private set; }
+
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(CarouselCommand.Path);
+        foreach (string argument in _arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        _output = Task.WhenAll(CopyAsync(_process.StandardOutput), CopyAsync(_process.StandardError));
+        if (_isReady is not null)
+        {
+            await Eventually.TrueAsync($"{_arguments[0]} is ready (its log: {LogFile})", _isReady, ready => ready, ReadyTimeout);
+        }
+    }
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            ReadPeakMemory(process);
+            process.Kill();
+            await process.WaitForExitAsync();
+            await _output;
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>SIGTERM, as an orchestrator stops it.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is { HasExited: false } process)
+        {
+            ReadPeakMemory(process);
+            using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await _output;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        await _log.DisposeAsync();
+    }
+
+    /// <summary>Looks at what the running process has needed so far (VmHWM of proc(5)).</summary>
+    public void ReadPeakMemory()
+    {
+        if (_process is { } process)
+        {
+            ReadPeakMemory(process);
+        }
+    }
+
+    private void ReadPeakMemory(Process process)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        string? line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        if (line is not null)
+        {
+            long kibibytes = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            PeakMemoryBytes = Math.Max(PeakMemoryBytes, kibibytes * 1024);
+        }
+    }
+
+    private async Task CopyAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (_log)
+            {
+                _log.WriteLine(line);
+            }
+        }
+    }
+}
+
+/// <summary>The built command: named by <c>CAROUSEL_TEST_COMMAND</c>, or the one beside the tests.</summary>
+internal static class CarouselCommand
+{
+    public static string Path { get; } =
+        Environment.GetEnvironmentVariable("CAROUSEL_TEST_COMMAND") is { Length: > 0 } named ? named : System.IO.Path.Combine(AppContext.BaseDirectory, "carousel.dll");
+}

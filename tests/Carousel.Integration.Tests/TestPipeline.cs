@@ -1,0 +1,127 @@
+using System.Net.Http.Json;
+using Carousel.Cli;
+using Carousel.Cli.Auditing;
+using Carousel.Cli.Composition;
+using Carousel.Cli.Configuration;
+using Carousel.Cli.Loading;
+using Carousel.Cli.Up;
+using Carousel.Monitor.Audit;
+using Carousel.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Carousel.Integration.Tests;
+
+/// <summary>A whole pipeline of processes on a real broker, with topics, ports and files of its own.</summary>
+internal sealed class TestPipeline : IAsyncDisposable
+{
+    private const long MemoryMax = 400L * 1024 * 1024;
+    private readonly string _directory = Directory.CreateTempSubdirectory("carousel-pipeline-").FullName;
+    private readonly HttpClient _http = new();
+    private readonly int _gatewayPort = FreePort.Next();
+    private readonly int _paymentsAdminPort = FreePort.Next();
+
+    public TestPipeline(string kafka, string prefix)
+    {
+        int registryPort = FreePort.Next();
+        int paymentsPort = FreePort.Next();
+        Settings = new CarouselSettings { DataDirectory = Path.Combine(_directory, "data"), TopicPrefix = prefix };
+        Settings.Kafka.BootstrapServers = kafka;
+        Settings.Registry.Url = $"http://127.0.0.1:{registryPort}";
+        Registry = Service("registry", Answers($"http://127.0.0.1:{registryPort}/subjects"), "--kafka", kafka, "--url", Settings.Registry.Url, "--topic", prefix + "_schemas");
+        Payments = Service(
+            "payments", Answers(FaultsUrl), "--data", Path.Combine(_directory, "ledger"), "--port", $"{paymentsPort}", "--admin-port", $"{_paymentsAdminPort}");
+        string[] common = ["--kafka", kafka, "--registry", Settings.Registry.Url, "--topic-prefix", prefix];
+        Validation = Service("validation", null, [.. common, "--data", Settings.DataDirectory]);
+        Fulfillment = Service("fulfillment", null, [.. common, "--payments", $"http://127.0.0.1:{paymentsPort}"]);
+        Gateway = Service("gateway", Answers($"{GatewayUrl}/health/ready"), [.. common, "--data", Settings.DataDirectory, "--url", GatewayUrl]);
+    }
+
+    public CarouselSettings Settings { get; }
+
+    public ServiceProcess Registry { get; }
+
+    public ServiceProcess Payments { get; }
+
+    public ServiceProcess Validation { get; }
+
+    public ServiceProcess Fulfillment { get; }
+
+    public ServiceProcess Gateway { get; }
+
+    public string GatewayUrl => $"http://127.0.0.1:{_gatewayPort}";
+
+    private string FaultsUrl => $"http://127.0.0.1:{_paymentsAdminPort}/faults";
+
+    private ServiceProcess[] Services => [Registry, Payments, Validation, Fulfillment, Gateway];
+
+    /// <summary>Seeds and starts everything.</summary>
+    public async Task StartAsync(SeedData seed)
+    {
+        await PipelineServices.EnsureTopicsAsync(Settings, CancellationToken.None);
+        Directory.CreateDirectory(Settings.DataDirectory);
+        await Seeding.SeedAsync(PipelineServices.DatabaseOptions(Settings), seed, NullLoggerFactory.Instance, CancellationToken.None);
+        await Registry.StartAsync();
+        await Payments.StartAsync();
+        await Task.WhenAll(Validation.StartAsync(), Fulfillment.StartAsync(), Gateway.StartAsync());
+    }
+
+    /// <summary>PUT /faults of the payment simulator.</summary>
+    public async Task SetFaultsAsync(object faults)
+    {
+        using HttpResponseMessage answer = await _http.PutAsJsonAsync(FaultsUrl, faults);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async Task<PostingResult> PostAsync(IEnumerable<OrderToPost> orders, double? rate = null, int concurrency = 64)
+    {
+        var options = new OrderPosterOptions
+        {
+            Gateway = new Uri(GatewayUrl), RatePerSecond = rate, Concurrency = concurrency, KeepOrderIds = true, GiveUpAfter = TimeSpan.FromMinutes(3),
+        };
+        using var poster = new OrderPoster(options, TimeProvider.System);
+        return await poster.RunAsync(orders, null, null, CancellationToken.None);
+    }
+
+    /// <summary>Audits until everything has ended, and asserts that nothing is broken and that no service needed too much memory.</summary>
+    public async Task<AuditReport> EndBalancedAsync(TimeSpan? timeout = null)
+    {
+        AuditReport report = await Eventually.TrueAsync(
+            $"all orders end (the services' logs: {_directory})",
+            AuditAsync,
+            audit => audit.Verdict != AuditVerdict.NotEndedYet && !audit.LogMoved,
+            timeout ?? TimeSpan.FromMinutes(3));
+        Assert.True(report.Verdict == AuditVerdict.Balanced, ReconciliationText.Of(report));
+        foreach (ServiceProcess service in Services)
+        {
+            service.ReadPeakMemory();
+            Assert.True(service.PeakMemoryBytes < MemoryMax, $"{service.LogFile}: peak memory {service.PeakMemoryBytes / 1024 / 1024} MiB");
+        }
+
+        return report;
+    }
+
+    public Task<AuditReport> AuditAsync() => PipelineAudit.RunAsync(Settings, new Uri($"http://127.0.0.1:{_paymentsAdminPort}"), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ServiceProcess service in Enumerable.Reverse(Services))
+        {
+            await service.DisposeAsync();
+        }
+
+        _http.Dispose();
+        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    private ServiceProcess Service(string verb, Func<Task<bool>>? isReady, params string[] arguments) =>
+        new(Path.Combine(_directory, verb + ".log"), isReady, [verb, .. arguments]);
+
+    private Func<Task<bool>> Answers(string url) => async () =>
+    {
+        using HttpResponseMessage answer = await _http.GetAsync(new Uri(url));
+        return answer.IsSuccessStatusCode;
+    };
+}
