@@ -13,11 +13,17 @@ require_dotnet() {
   fi
 }
 
-# Builds only when a source is newer than what was built; a build's output is shown only when it fails.
+# Builds only when a source is newer than what was built.
 build_carousel() {
   if [ -e "$carousel_dll" ] && [ -z "$(find "$root/src" "$root/schemas" "$root"/*.props "$root/.editorconfig" -newer "$carousel_dll" -type f -print -quit)" ]; then return; fi
   say "Building Carousel (the first time this fetches packages) ..."
+  build_project "$root/src/Carousel.Cli"
+  touch "$carousel_dll"
+}
+
+# A build's output is shown only when it fails.
+build_project() {
   local log; log=$(mktemp)
-  if ! dotnet build "$root/src/Carousel.Cli" -c Release -v quiet >"$log" 2>&1; then cat "$log" >&2; rm -f "$log"; say "The build failed; see above."; exit 1; fi
-  rm -f "$log"; touch "$carousel_dll"
+  if ! dotnet build "$1" -c Release -v quiet >"$log" 2>&1; then cat "$log" >&2; rm -f "$log"; say "The build failed; see above."; exit 1; fi
+  rm -f "$log"
 }

@@ -4,6 +4,7 @@ using Carousel.Cli.Loading;
 using Carousel.Kafka;
 using Carousel.Monitor.Audit;
 using Carousel.Testing;
+using Carousel.Testing.Pipeline;
 using Confluent.Kafka;
 
 namespace Carousel.Integration.Tests;

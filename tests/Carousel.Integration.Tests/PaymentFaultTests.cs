@@ -1,6 +1,7 @@
 using Carousel.Cli.Loading;
 using Carousel.Monitor.Audit;
 using Carousel.Testing;
+using Carousel.Testing.Pipeline;
 
 namespace Carousel.Integration.Tests;
 

@@ -6,10 +6,9 @@ using Carousel.Cli.Configuration;
 using Carousel.Cli.Loading;
 using Carousel.Cli.Up;
 using Carousel.Monitor.Audit;
-using Carousel.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Carousel.Integration.Tests;
+namespace Carousel.Testing.Pipeline;
 
 /// <summary>A whole pipeline of processes on a real broker, with topics, ports and files of its own.</summary>
 internal sealed class TestPipeline : IAsyncDisposable
@@ -19,6 +18,9 @@ internal sealed class TestPipeline : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly int _gatewayPort = FreePort.Next();
     private readonly int _paymentsAdminPort = FreePort.Next();
+
+    // A pipeline that didn't end well leaves its logs and books to be looked at.
+    private bool _endedWell;
 
     public TestPipeline(string kafka, string prefix)
     {
@@ -69,20 +71,20 @@ internal sealed class TestPipeline : IAsyncDisposable
     public async Task SetFaultsAsync(object faults)
     {
         using HttpResponseMessage answer = await _http.PutAsJsonAsync(FaultsUrl, faults);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        answer.EnsureSuccessStatusCode();
     }
 
-    public async Task<PostingResult> PostAsync(IEnumerable<OrderToPost> orders, double? rate = null, int concurrency = 64)
+    public async Task<PostingResult> PostAsync(IEnumerable<OrderToPost> orders, double? rate = null, int concurrency = 64, int batchSize = 0)
     {
         var options = new OrderPosterOptions
         {
-            Gateway = new Uri(GatewayUrl), RatePerSecond = rate, Concurrency = concurrency, KeepOrderIds = true, GiveUpAfter = TimeSpan.FromMinutes(3),
+            Gateway = new Uri(GatewayUrl), RatePerSecond = rate, Concurrency = concurrency, BatchSize = batchSize, KeepOrderIds = true, GiveUpAfter = TimeSpan.FromMinutes(3),
         };
         using var poster = new OrderPoster(options, TimeProvider.System);
         return await poster.RunAsync(orders, null, null, CancellationToken.None);
     }
 
-    /// <summary>Audits until everything has ended, and asserts that nothing is broken and that no service needed too much memory.</summary>
+    /// <summary>Audits until everything has ended, and sees to it that nothing is broken and that no service needed too much memory.</summary>
     public async Task<AuditReport> EndBalancedAsync(TimeSpan? timeout = null)
     {
         AuditReport report = await Eventually.TrueAsync(
@@ -90,13 +92,14 @@ internal sealed class TestPipeline : IAsyncDisposable
             AuditAsync,
             audit => audit.Verdict != AuditVerdict.NotEndedYet && !audit.LogMoved,
             timeout ?? TimeSpan.FromMinutes(3));
-        Assert.True(report.Verdict == AuditVerdict.Balanced, ReconciliationText.Of(report));
+        Require(report.Verdict == AuditVerdict.Balanced, ReconciliationText.Of(report));
         foreach (ServiceProcess service in Services)
         {
             service.ReadPeakMemory();
-            Assert.True(service.PeakMemoryBytes < MemoryMax, $"{service.LogFile}: peak memory {service.PeakMemoryBytes / 1024 / 1024} MiB");
+            Require(service.PeakMemoryBytes < MemoryMax, $"{service.LogFile}: peak memory {service.PeakMemoryBytes / 1024 / 1024} MiB");
         }
 
+        _endedWell = true;
         return report;
     }
 
@@ -110,9 +113,17 @@ internal sealed class TestPipeline : IAsyncDisposable
         }
 
         _http.Dispose();
-        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+        if (_endedWell)
         {
             Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new InvalidOperationException(otherwise);
         }
     }
 

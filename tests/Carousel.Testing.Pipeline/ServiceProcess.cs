@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Carousel.Testing;
 
-namespace Carousel.Integration.Tests;
+namespace Carousel.Testing.Pipeline;
 
 /// <summary>One service as users run it: a process of the built command. It can be killed without warning and started again.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
@@ -45,7 +44,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    public bool IsRunning => _process is { HasExited: false };
+    /// <summary>The process as it runs now.</summary>
+    public int Id => (_process ?? throw new InvalidOperationException($"{_arguments[0]} doesn't run.")).Id;
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()
@@ -70,6 +70,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
             using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
             await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
             await _output;
+            process.Dispose();
+            _process = null;
         }
     }
 
