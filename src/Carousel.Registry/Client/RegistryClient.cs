@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Avro;
 using Carousel.Orders.Avro;
@@ -19,6 +20,9 @@ public sealed class RegistryClient : ISchemaRegistry, IDisposable
     private readonly CancellationTokenSource _disposed = new();
     private readonly ConcurrentDictionary<int, Schema> _schemas = new();
     private readonly ConcurrentDictionary<string, RegisteredSchema> _registered = new(StringComparer.Ordinal);
+
+    // In front of _registered: writers pass the same object for every record, and comparing its text each time would cost more than the record.
+    private readonly ConditionalWeakTable<SchemaDefinition, RegisteredSchema> _known = [];
     private readonly ConcurrentDictionary<int, Lazy<Task<Schema?>>> _finding = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<RegisteredSchema>>> _registering = new(StringComparer.Ordinal);
     private readonly UnknownIds _unknown;
@@ -42,7 +46,14 @@ public sealed class RegistryClient : ISchemaRegistry, IDisposable
     public async ValueTask<int> RegisterAsync(SchemaDefinition definition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        return (await RegisterWithVersionAsync(definition, KeyOf(definition), cancellationToken)).Id;
+        if (_known.TryGetValue(definition, out var known))
+        {
+            return known.Id;
+        }
+
+        var registered = await RegisterWithVersionAsync(definition, KeyOf(definition), cancellationToken);
+        _known.AddOrUpdate(definition, registered);
+        return registered.Id;
     }
 
     /// <inheritdoc/>
@@ -103,7 +114,12 @@ public sealed class RegistryClient : ISchemaRegistry, IDisposable
 
     private async Task<Schema?> FetchAsync(int id)
     {
-        var (found, _) = await _registry.AskAsync<FoundSchemaMessage>(HttpMethod.Get, $"/schemas/ids/{id}", null, _disposed.Token);
+        var (found, refusal) = await _registry.AskAsync<FoundSchemaMessage>(HttpMethod.Get, $"/schemas/ids/{id}", null, _disposed.Token);
+        if (refusal is { IsNotFound: false })
+        {
+            throw new RegistryUnavailableException($"The registry refused to say what schema {id} is ({refusal.ErrorCode}): {refusal.Message}");
+        }
+
         var schema = found is null ? null : await ParseAsync(id, found);
         if (schema is null)
         {
@@ -172,8 +188,6 @@ public sealed class RegistryClient : ISchemaRegistry, IDisposable
         Lazy<Task<T>>? mine = null;
         mine = new Lazy<Task<T>>(async () =>
         {
-            // Leaving the table before entering it would keep a finished question there for ever.
-            await Task.Yield();
             try
             {
                 return await start();

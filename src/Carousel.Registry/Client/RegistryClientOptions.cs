@@ -43,7 +43,12 @@ public sealed class RegistryClientOptions
         Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            throw new ValidationException($"The registry's Url '{Url}' isn't an http or https address; give one such as http://127.0.0.1:8081.");
+            throw new ValidationException("The registry's Url isn't an http or https address; give one such as http://127.0.0.1:8081.");
+        }
+
+        if (url.UserInfo.Length > 0)
+        {
+            throw new ValidationException("The registry's Url must not hold a user or password, which would end up in logs; set BasicAuth instead.");
         }
     }
 }

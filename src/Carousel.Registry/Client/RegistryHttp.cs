@@ -108,7 +108,7 @@ internal sealed class RegistryHttp : IDisposable
         try
         {
             var refusal = await response.Content.ReadFromJsonAsync<FailureMessage>(cancellationToken);
-            if (refusal is { ErrorCode: >= 400 } && (status != 404 || refusal.ErrorCode is > 40400 and < 40500))
+            if (refusal is { ErrorCode: >= 400 } && (status != 404 || refusal.IsNotFound))
             {
                 return refusal;
             }

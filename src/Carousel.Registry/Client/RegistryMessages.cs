@@ -21,4 +21,9 @@ internal sealed record FoundSchemaMessage(
 
 internal sealed record FailureMessage(
     [property: JsonPropertyName("error_code")] int ErrorCode,
-    [property: JsonPropertyName("message")] string? Message);
+    [property: JsonPropertyName("message")] string? Message)
+{
+    /// <summary>40401 to 40499: the registry itself says that there is no such thing.</summary>
+    [JsonIgnore]
+    public bool IsNotFound => ErrorCode is > 40400 and < 40500;
+}

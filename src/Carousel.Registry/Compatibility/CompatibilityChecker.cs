@@ -19,6 +19,8 @@ internal sealed class CompatibilityChecker
     private readonly Dictionary<(Schema Reader, Schema Writer), IReadOnlyList<Incompatibility>> _incompatible = new(PairComparer.Instance);
     private readonly HashSet<(Schema Reader, Schema Writer)> _compatible = new(PairComparer.Instance);
 
+    private readonly Dictionary<UnionSchema, ILookup<string, Schema>> _choices = new(ReferenceEqualityComparer.Instance);
+
     // The order in which pairs were found (or assumed) compatible: what rested on an assumption that broke is forgotten.
     private readonly Stack<(Schema Reader, Schema Writer)> _assumed = new();
 
@@ -110,29 +112,29 @@ internal sealed class CompatibilityChecker
     // Each branch that may have been written has to find its reader.
     private List<Incompatibility> ReadUnion(Schema reader, UnionSchema written, string path)
     {
-        var found = new List<Incompatibility>();
+        var found = new OrderedSet();
         for (var branch = 0; branch < written.Count; branch++)
         {
             var here = reader is UnionSchema ? $"{path}/{branch}" : path;
             found.AddRange(Compare(reader, written[branch], here));
         }
 
-        return found;
+        return found.Items;
     }
 
     private IReadOnlyList<Incompatibility> ReadIntoUnion(UnionSchema choices, Schema writer, string path)
     {
         IReadOnlyList<Incompatibility>? nearest = null;
-        for (var branch = 0; branch < choices.Count; branch++)
+        foreach (var choice in ChoicesFor(choices, writer))
         {
-            var found = Compare(choices[branch], writer, path);
+            var found = Compare(choice, writer, path);
             if (found.Count == 0)
             {
                 return None;
             }
 
             // The branch that was meant, by type and name, tells more than "no branch fits".
-            if (nearest is null && IsSameType(choices[branch], writer))
+            if (nearest is null && LogicalTypes.Base(choice).Tag == LogicalTypes.Base(writer).Tag)
             {
                 nearest = found;
             }
@@ -145,7 +147,8 @@ internal sealed class CompatibilityChecker
 
     private List<Incompatibility> CompareRecords(RecordSchema reader, RecordSchema writer, string path)
     {
-        var found = new List<Incompatibility>(CompareNames(reader, writer, path));
+        var found = new OrderedSet();
+        found.AddRange(CompareNames(reader, writer, path));
         for (var index = 0; index < reader.Fields.Count; index++)
         {
             var field = reader.Fields[index];
@@ -163,7 +166,7 @@ internal sealed class CompatibilityChecker
             }
         }
 
-        return found;
+        return found.Items;
     }
 
     private static Field? FindWritten(Field field, RecordSchema writer)
@@ -231,11 +234,26 @@ internal sealed class CompatibilityChecker
             || (_readerAliases.TryGetValue(reader.Fullname, out var aliases) && aliases.Contains(writer.Fullname));
     }
 
-    private bool IsSameType(Schema reader, Schema writer)
+    // A named type fits only a branch of its name, and a union may have thousands: trying them all for each would take their square.
+    private IEnumerable<Schema> ChoicesFor(UnionSchema choices, Schema writer)
     {
-        reader = LogicalTypes.Base(reader);
-        writer = LogicalTypes.Base(writer);
-        return reader.Tag == writer.Tag && (reader is not NamedSchema named || IsSameName(named, (NamedSchema)writer));
+        if (!_choices.TryGetValue(choices, out var byName))
+        {
+            byName = choices.Schemas
+                .SelectMany(choice => NamesOf(LogicalTypes.Base(choice)).Select(name => (Name: name, Choice: choice)))
+                .ToLookup(each => each.Name, each => each.Choice, StringComparer.Ordinal);
+            _choices[choices] = byName;
+        }
+
+        return byName[LogicalTypes.Base(writer) is NamedSchema named ? named.Fullname : string.Empty];
+    }
+
+    // Types without a name of their own share the empty one.
+    private IEnumerable<string> NamesOf(Schema reader)
+    {
+        return reader is NamedSchema named
+            ? _readerAliases.TryGetValue(named.Fullname, out var aliases) ? aliases.Prepend(named.Fullname) : [named.Fullname]
+            : [string.Empty];
     }
 
     // Avro specification 1.12, "Schema Resolution".
@@ -281,6 +299,30 @@ internal sealed class CompatibilityChecker
     private static string KindOf(NamedSchema schema)
     {
         return schema switch { RecordSchema => "record", EnumSchema => "enum", _ => "fixed" };
+    }
+
+    // Types that are used in many places bring the same violations along each way; without this they would double at each step.
+    private sealed class OrderedSet
+    {
+        private readonly HashSet<Incompatibility> _seen = new(ReferenceEqualityComparer.Instance);
+
+        public List<Incompatibility> Items { get; } = [];
+
+        public void Add(Incompatibility item)
+        {
+            if (_seen.Add(item))
+            {
+                Items.Add(item);
+            }
+        }
+
+        public void AddRange(IEnumerable<Incompatibility> items)
+        {
+            foreach (var item in items)
+            {
+                Add(item);
+            }
+        }
     }
 
     // By reference: Avro's own equality walks whole schemas, and a schema object is one place in one schema.
