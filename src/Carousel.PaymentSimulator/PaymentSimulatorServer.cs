@@ -38,7 +38,7 @@ public static class PaymentSimulatorServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new FaultState(options.Faults, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => ChargeLedger.Open(
-            options.DataDirectory, options.LedgerQueueMax, services.GetRequiredService<ILogger<ChargeLedger>>()));
+            options.DataDirectory, options.LedgerQueueMax, options.LedgerLinger, services.GetRequiredService<ILogger<ChargeLedger>>()));
         builder.Services.AddSingleton<IConnectionListenerFactory, RefusingTransport>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         var app = builder.Build();

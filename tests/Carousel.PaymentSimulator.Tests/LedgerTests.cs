@@ -170,7 +170,7 @@ public sealed class LedgerTests
     }
 
     private static ChargeLedger Open(TemporaryDirectory directory) =>
-        ChargeLedger.Open(directory.Path, 1000, NullLogger<ChargeLedger>.Instance);
+        ChargeLedger.Open(directory.Path, 1000, TimeSpan.Zero, NullLogger<ChargeLedger>.Instance);
 
     private static async Task AppendAsync(TemporaryDirectory directory, params string[] references)
     {

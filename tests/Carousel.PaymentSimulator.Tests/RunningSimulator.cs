@@ -87,6 +87,7 @@ internal sealed class RunningSimulator : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        await _app.StopAsync();
         await _app.DisposeAsync();
     }
 }

@@ -16,6 +16,9 @@ internal sealed partial class RefusingListener(IConnectionListenerFactory factor
     private readonly ConcurrentDictionary<string, ConnectionContext> _open = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closed = new();
     private readonly ILogger _logger = logger;
+
+    // Disposing a listener takes the memory from under its connections, so closed ones are kept to the end.
+    private readonly List<IConnectionListener> _retired = [];
     private IConnectionListener _inner = inner;
     private Outage? _refusal;
 
@@ -58,6 +61,11 @@ internal sealed partial class RefusingListener(IConnectionListenerFactory factor
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var listener in _retired)
+        {
+            await listener.DisposeAsync();
+        }
+
         await _inner.DisposeAsync();
         _closed.Dispose();
     }
@@ -77,7 +85,6 @@ internal sealed partial class RefusingListener(IConnectionListenerFactory factor
     /// <returns>False when the server stops before the port is open again.</returns>
     private async Task<bool> RebindAfterRefusalAsync()
     {
-        await _inner.DisposeAsync();
         while (!_closed.IsCancellationRequested)
         {
             if (ActiveRefusal() is { } refusal)
@@ -100,7 +107,7 @@ internal sealed partial class RefusingListener(IConnectionListenerFactory factor
         try
         {
             var bound = await factory.BindAsync(EndPoint, CancellationToken.None);
-            Interlocked.Exchange(ref _inner, bound);
+            _retired.Add(Interlocked.Exchange(ref _inner, bound));
         }
         catch (IOException e)
         {
@@ -116,7 +123,6 @@ internal sealed partial class RefusingListener(IConnectionListenerFactory factor
         }
 
         await _inner.UnbindAsync();
-        await _inner.DisposeAsync();
         return false;
     }
 

@@ -14,11 +14,14 @@ internal sealed partial class ChargeLedger : IAsyncDisposable
     private readonly ILogger<ChargeLedger> _logger;
     private readonly BlockingCollection<Waiting> _queue;
     private readonly TaskCompletionSource _writerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _closing = new(initialState: false, spinCount: 0);
+    private readonly TimeSpan _linger;
     private volatile bool _failed;
     private long _duplicatesPrevented;
 
-    private ChargeLedger(string directory, int queueMax, ILogger<ChargeLedger> logger)
+    private ChargeLedger(string directory, int queueMax, TimeSpan linger, ILogger<ChargeLedger> logger)
     {
+        _linger = linger;
         _logger = logger;
         _queue = new BlockingCollection<Waiting>(queueMax);
         _file = LedgerFile.Open(directory, logger, Learn);
@@ -42,7 +45,8 @@ internal sealed partial class ChargeLedger : IAsyncDisposable
     public long DuplicatesPrevented => Interlocked.Read(ref _duplicatesPrevented);
 
     /// <exception cref="PaymentSimulatorException">The directory is in use or the file is damaged.</exception>
-    public static ChargeLedger Open(string directory, int queueMax, ILogger<ChargeLedger> logger) => new(directory, queueMax, logger);
+    public static ChargeLedger Open(string directory, int queueMax, TimeSpan linger, ILogger<ChargeLedger> logger) =>
+        new(directory, queueMax, linger, logger);
 
     public void CountDuplicate() => Interlocked.Increment(ref _duplicatesPrevented);
 
@@ -70,8 +74,10 @@ internal sealed partial class ChargeLedger : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.CompleteAdding();
+        _closing.Set();
         await _writerEnded.Task;
         _queue.Dispose();
+        _closing.Dispose();
         _file.Dispose();
     }
 
@@ -100,6 +106,7 @@ internal sealed partial class ChargeLedger : IAsyncDisposable
             {
                 batch.Add(first);
                 offsets.Clear();
+                _closing.Wait(_linger);
                 WriteBatch(frame, batch, offsets);
                 batch.Clear();
             }

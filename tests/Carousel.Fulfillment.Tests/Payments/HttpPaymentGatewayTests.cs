@@ -126,6 +126,23 @@ public sealed class HttpPaymentGatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refused_connection_is_not_executed_and_the_same_client_goes_on_afterwards()
+    {
+        var request = SimulatedProvider.Request("ord-1");
+        await _provider.SetFaultsAsync("""{"outage":{"mode":"refuse","forSeconds":600}}""");
+        var refused = Assert.IsType<ChargeOutcome.NotExecuted>(await _provider.Gateway.ChargeAsync(request, default));
+        Assert.True(refused.IsProviderDown);
+        await _provider.SetFaultsAsync("""{"outage":{"mode":"none"}}""");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (await _provider.Gateway.ChargeAsync(request, default) is not ChargeOutcome.Captured)
+        {
+            Assert.False(limit.IsCancellationRequested, "The provider was not back 10 s after its outage.");
+        }
+
+        Assert.Single(await _provider.LedgerAsync());
+    }
+
+    [Fact]
     public async Task An_outage_that_hangs_is_unknown_and_nothing_was_executed()
     {
         using var gateway = _provider.NewGateway(Short);

@@ -14,12 +14,15 @@ internal sealed class SimulatedProvider : IAsyncDisposable
     public static readonly FaultSettings NoFaults = new() { Latency = new LatencySettings { Distribution = LatencyDistribution.None } };
     private readonly string _directory;
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly int _port;
     private WebApplication _app;
+    private bool _isRunning = true;
 
     private SimulatedProvider(string directory, WebApplication app, TimeSpan callTimeout)
     {
         _directory = directory;
         _app = app;
+        _port = PaymentSimulatorServer.Addresses(app).Charges.Port;
         Gateway = NewGateway(callTimeout);
     }
 
@@ -39,15 +42,22 @@ internal sealed class SimulatedProvider : IAsyncDisposable
     public static ChargeRequest Request(string orderId, string token = "tok_visa", decimal amount = 12.34m) =>
         new($"{orderId}:charge:1", orderId, amount, "GBP", token);
 
-    /// <summary>On another directory or the same, on the same port.</summary>
+    /// <summary>After <see cref="StopAsync"/>: the same directory and port again.</summary>
     public async Task RestartAsync()
     {
-        var port = PaymentSimulatorServer.Addresses(_app).Charges.Port;
-        await StopAsync();
-        _app = await RunAsync(_directory, port, NoFaults);
+        _app = await RunAsync(_directory, _port, NoFaults);
+        _isRunning = true;
     }
 
-    public async Task StopAsync() => await _app.DisposeAsync();
+    public async Task StopAsync()
+    {
+        if (_isRunning)
+        {
+            _isRunning = false;
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+    }
 
     public async Task SetFaultsAsync(string json)
     {
@@ -79,7 +89,7 @@ internal sealed class SimulatedProvider : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Gateway.Dispose();
-        await _app.DisposeAsync();
+        await StopAsync();
         await _services.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
