@@ -38,7 +38,11 @@ public interface IStageConsumer : IAsyncDisposable
 
     void Resume(IReadOnlyCollection<SourcePartition> partitions);
 
-    /// <summary>The membership as it is now. Fetched anew for each transaction, since a rebalance makes the former one stale (KIP-447).</summary>
+    /// <summary>
+    /// The membership as it is now. Fetched anew for each transaction, since a rebalance makes the former one stale (KIP-447). It proves nothing of
+    /// single partitions: what was still ours after it was fetched is covered, what was given up before isn't.
+    /// </summary>
+    /// <exception cref="LogException">The group expelled this member, and it hasn't joined again.</exception>
     IGroupMembership Membership();
 
     /// <summary>The group's committed offsets, once no transaction on them is pending (KIP-447, RequireStable); null where none is committed.</summary>

@@ -10,14 +10,15 @@ internal sealed class KafkaStageConsumer : IStageConsumer
     private static readonly TimeSpan CommittedTimeout = TimeSpan.FromSeconds(10);
     private readonly DedicatedThread _thread;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private List<SourceRecord> _polled = [];
 
     public KafkaStageConsumer(ConsumerConfig config, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger logger)
     {
         _thread = new DedicatedThread($"{config.ClientId} consumer");
         _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetPartitionsAssignedHandler((_, partitions) => listener.OnAssigned(Ids(partitions)))
-            .SetPartitionsRevokedHandler((_, partitions) => listener.OnRevokedAsync(Ids(partitions.Select(p => p.TopicPartition))).GetAwaiter().GetResult())
-            .SetPartitionsLostHandler((_, partitions) => listener.OnLost(Ids(partitions.Select(p => p.TopicPartition))))
+            .SetPartitionsRevokedHandler((_, partitions) => listener.OnRevokedAsync(Forget(partitions)).GetAwaiter().GetResult())
+            .SetPartitionsLostHandler((_, partitions) => listener.OnLost(Forget(partitions)))
             .SetLogHandler((_, message) => KafkaClientLog.Write(logger, message))
             .SetErrorHandler((_, error) => KafkaClientLog.Write(logger, error))
             .Build();
@@ -30,7 +31,17 @@ internal sealed class KafkaStageConsumer : IStageConsumer
 
     public void Resume(IReadOnlyCollection<SourcePartition> partitions) => Call("Resuming", () => _consumer.Resume(partitions.Select(ToKafka)));
 
-    public IGroupMembership Membership() => new KafkaGroupMembership(_consumer.ConsumerGroupMetadata);
+    public IGroupMembership Membership()
+    {
+        // Between two memberships librdkafka gives metadata without member and generation, which the broker takes for an old client's and doesn't
+        // check: that would commit offsets of partitions that are somebody else's already. A member id never comes twice, so one that is the same
+        // before and after was there meanwhile.
+        string? before = _consumer.MemberId;
+        var membership = new KafkaGroupMembership(_consumer.ConsumerGroupMetadata);
+        return !string.IsNullOrEmpty(before) && before == _consumer.MemberId
+            ? membership
+            : throw new LogException("The consumer isn't a member of its group now: it was expelled, and hasn't joined again.");
+    }
 
     /// <summary>With isolation.level=read_committed librdkafka asks for stable offsets.</summary>
     public Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions) =>
@@ -53,17 +64,28 @@ internal sealed class KafkaStageConsumer : IStageConsumer
 
     private IReadOnlyList<SourceRecord> Poll(TimeSpan timeout)
     {
-        var records = new List<SourceRecord>();
+        _polled = [];
         Call("Reading", () =>
         {
             ConsumeResult<byte[]?, byte[]?>? result = _consumer.Consume(timeout);
             while (result is not null)
             {
-                records.Add(ToRecord(result));
-                result = records.Count < PollRecordsMax ? _consumer.Consume(TimeSpan.Zero) : null;
+                _polled.Add(ToRecord(result));
+                result = _polled.Count < PollRecordsMax ? _consumer.Consume(TimeSpan.Zero) : null;
             }
         });
-        return records;
+        return _polled;
+    }
+
+    /// <summary>
+    /// A rebalance may come in the middle of a poll, and may give a partition back before its end: what was read under the assignment that is over
+    /// must not be taken for the new one's, which begins at the committed offset.
+    /// </summary>
+    private SourcePartition[] Forget(IEnumerable<TopicPartitionOffset> partitions)
+    {
+        SourcePartition[] ids = Ids(partitions.Select(partition => partition.TopicPartition));
+        _polled.RemoveAll(record => ids.Contains(record.Partition));
+        return ids;
     }
 
     private static void Call(string what, Action call)
