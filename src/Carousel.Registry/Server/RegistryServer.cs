@@ -17,6 +17,9 @@ namespace Carousel.Registry.Server;
 /// </summary>
 public static class RegistryServer
 {
+    /// <summary>What is read of a body that is too large, so that its sender gets an answer; beyond, the connection is closed.</summary>
+    private const long DroppedBytesMax = 32 * 1024 * 1024;
+
     /// <summary>A server over the topic in Kafka. <paramref name="configure"/> runs last: logging, telemetry, another TimeProvider.</summary>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">A setting is out of range; the message says which.</exception>
     public static WebApplication Build(RegistryOptions options, Action<WebApplicationBuilder>? configure = null)
@@ -50,7 +53,7 @@ public static class RegistryServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.RequestBytesMax;
+            kestrel.Limits.MaxRequestBodySize = DroppedBytesMax;
         });
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);

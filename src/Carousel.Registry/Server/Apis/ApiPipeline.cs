@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Carousel.Registry.Server.Apis;
 
 /// <summary>What every endpoint has in common: content types, readiness, and errors in Confluent's form.</summary>
-internal sealed partial class ApiPipeline(ISchemasLog log, ILogger<ApiPipeline> logger)
+internal sealed partial class ApiPipeline(ISchemasLog log, RegistryOptions options, ILogger<ApiPipeline> logger)
 {
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,7 +26,7 @@ internal sealed partial class ApiPipeline(ISchemasLog log, ILogger<ApiPipeline> 
                 throw new RegistryException(503, 503, "The registry is still reading its schemas; ask again in a moment.");
             }
 
-            await WriteAsync(context, 200, await handler(new ApiRequest(context)), contentType);
+            await WriteAsync(context, 200, await handler(new ApiRequest(context, options.RequestBytesMax)), contentType);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -60,9 +60,7 @@ internal sealed partial class ApiPipeline(ISchemasLog log, ILogger<ApiPipeline> 
             case RegistryException known:
                 return known;
             case BadHttpRequestException bad:
-                return new RegistryException(bad.StatusCode, bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge
-                    ? "The request's body is too large for a schema registry; a schema has to fit into one Kafka record."
-                    : bad.Message);
+                return new RegistryException(bad.StatusCode, bad.StatusCode, bad.Message);
             case SchemasLogException failed:
                 LogStoreFailed(failed, failed.Message);
                 return new RegistryException(500, failed.IsTimeout ? 50002 : 50001, failed.Message);

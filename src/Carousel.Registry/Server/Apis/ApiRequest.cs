@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Carousel.Registry.Server.Apis;
 
 /// <summary>A request as the handlers see it: parts of the path, flags of the query, a body of JSON.</summary>
-internal readonly struct ApiRequest(HttpContext context)
+internal readonly struct ApiRequest(HttpContext context, int bodyBytesMax)
 {
     // A request's own JSON is flat; the schema inside is a string with limits of its own.
     private static readonly JsonSerializerOptions BodyOptions = new() { MaxDepth = 16 };
@@ -61,15 +61,37 @@ internal readonly struct ApiRequest(HttpContext context)
     public async Task<T> ReadBodyAsync<T>()
         where T : class
     {
+        var body = await ReadBoundedAsync();
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(context.Request.Body, BodyOptions, context.RequestAborted)
+            return JsonSerializer.Deserialize<T>(body.GetBuffer().AsSpan(0, (int)body.Length), BodyOptions)
                 ?? throw new RegistryException(422, 422, "The request has no body; send a JSON object.");
         }
         catch (JsonException exception)
         {
             throw new RegistryException(400, 400, $"The request's body isn't the JSON object that belongs here: {exception.Message}");
         }
+    }
+
+    private async Task<MemoryStream> ReadBoundedAsync()
+    {
+        var body = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        int count;
+        while ((count = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0)
+        {
+            body.Write(chunk, 0, count);
+            if (body.Length > bodyBytesMax)
+            {
+                // A client that is still sending sees a broken connection instead of the answer, so the rest is read and dropped,
+                // as far as the server's own limit lets it.
+                await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+                throw new RegistryException(413, 413,
+                    $"The request's body is too large: a schema has to fit into one Kafka record, so this registry takes {bodyBytesMax} bytes.");
+            }
+        }
+
+        return body;
     }
 
     // Routing leaves an encoded slash as it is, because it would change the path; in a subject's name it is just a character.
