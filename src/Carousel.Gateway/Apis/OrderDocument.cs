@@ -57,7 +57,19 @@ internal static class OrderDocument
         });
     }
 
-    public static void WithOrderId(OpenApiOperation operation)
+    /// <summary>Described here and not by Accepts, which would make routing refuse other media types before anybody asked who calls.</summary>
+    public static async Task WithBodyAsync(
+        OpenApiOperation operation, string mediaType, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        OpenApiSchema schema = await context.GetOrCreateSchemaAsync(typeof(OrderBody), parameterDescription: null, cancellationToken);
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new() { Schema = schema } },
+        };
+    }
+
+    public static Task WithOrderIdAsync(OpenApiOperation operation)
     {
         operation.Parameters ??= [];
         operation.Parameters.Add(new OpenApiParameter
@@ -67,6 +79,7 @@ internal static class OrderDocument
             Required = true,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, Examples = [JsonValue.Create("ord-06EXAMPLE00000000000000000")!] },
         });
+        return Task.CompletedTask;
     }
 
     /// <summary>A response is as its description says: 503 and 429 carry Retry-After.</summary>

@@ -1,4 +1,5 @@
 using Carousel.Gateway.Security;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Carousel.Gateway.Apis;
@@ -7,6 +8,8 @@ namespace Carousel.Gateway.Apis;
 internal static class Routes
 {
     private const string ProblemJson = "application/problem+json";
+
+    private delegate Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken);
 
     public static void Map(WebApplication app)
     {
@@ -18,8 +21,12 @@ internal static class Routes
             "Answers when every in-sync replica of the log has the order.",
             Scopes.OrdersWrite,
             [400, 413, 415, 422],
-            OrderDocument.WithIdempotencyKey)
-            .Accepts<OrderBody>(MediaTypes.Json).Produces<OrderAccepted>(202);
+            async (operation, context, cancellationToken) =>
+            {
+                OrderDocument.WithIdempotencyKey(operation);
+                await OrderDocument.WithBodyAsync(operation, MediaTypes.Json, context, cancellationToken);
+            })
+            .Produces<OrderAccepted>(202);
         Describe(
             app.MapPost("/orders/batch", (Delegate)services.GetRequiredService<PostBatchApi>().HandleAsync),
             "Place many orders",
@@ -27,15 +34,15 @@ internal static class Routes
             + "so read while you send. Blank lines are passed over.",
             Scopes.OrdersWrite,
             [415],
-            _ => { })
-            .Accepts<OrderBody>(MediaTypes.Ndjson).Produces<BatchLineAnswer>(200, MediaTypes.Ndjson);
+            (operation, context, cancellationToken) => OrderDocument.WithBodyAsync(operation, MediaTypes.Ndjson, context, cancellationToken))
+            .Produces<BatchLineAnswer>(200, MediaTypes.Ndjson);
         Describe(
             app.MapGet("/orders/{id}", (Delegate)order.HandleAsync),
             "Read an order's status",
             "A client reads its own orders, an operator everybody's.",
             Scopes.OrdersRead | Scopes.Operator,
             [404],
-            OrderDocument.WithOrderId)
+            (operation, _, _) => OrderDocument.WithOrderIdAsync(operation))
             .Produces<OrderStatusAnswer>();
         Describe(
             app.MapGet("/orders/{id}/events", (Delegate)services.GetRequiredService<OrderEventsApi>().HandleAsync),
@@ -43,7 +50,7 @@ internal static class Routes
             "Server-sent events named status, each the answer of GET /orders/{id}, until the order is FULFILLED or REJECTED.",
             Scopes.OrdersRead | Scopes.Operator,
             [404],
-            OrderDocument.WithOrderId)
+            (operation, _, _) => OrderDocument.WithOrderIdAsync(operation))
             .Produces<OrderStatusAnswer>(200, "text/event-stream");
         app.MapGet("/health/live", (Delegate)HealthApi.LiveAsync).WithSummary("The process answers").Produces<HealthAnswer>();
         app.MapGet("/health/ready", (Delegate)services.GetRequiredService<HealthApi>().ReadyAsync)
@@ -52,7 +59,7 @@ internal static class Routes
     }
 
     private static RouteHandlerBuilder Describe(
-        RouteHandlerBuilder route, string summary, string description, Scopes scopes, int[] problems, Action<OpenApiOperation> describe)
+        RouteHandlerBuilder route, string summary, string description, Scopes scopes, int[] problems, DescribeOperation describe)
     {
         route.WithMetadata(new RequiredScopes(scopes)).WithSummary(summary).WithDescription(description);
         foreach (int status in (int[])[401, 403, .. problems, 429, 500, 503])
@@ -60,11 +67,10 @@ internal static class Routes
             route.Produces<ProblemAnswer>(status, ProblemJson);
         }
 
-        return route.AddOpenApiOperationTransformer((operation, _, _) =>
+        return route.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
         {
-            describe(operation);
+            await describe(operation, context, cancellationToken);
             OrderDocument.WithProblems(operation);
-            return Task.CompletedTask;
         });
     }
 }

@@ -10,14 +10,14 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, GatewayOpt
         try
         {
             await next(context);
-            if (context.Response.StatusCode >= 400)
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentType: null })
             {
-                await WriteAsync(context, context.Response.StatusCode);
+                await JsonAnswer.WriteAsync(context, ForStatus(context, context.Response.StatusCode));
             }
         }
         catch (BadHttpRequestException e)
         {
-            await WriteAsync(context, e.StatusCode);
+            await EndAsync(context, e.StatusCode);
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
@@ -26,26 +26,22 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, GatewayOpt
         catch (Exception e)
         {
             LogFailed(e, context.Request.Method, context.GetEndpoint()?.DisplayName);
-            await WriteAsync(context, StatusCodes.Status500InternalServerError);
+            await EndAsync(context, StatusCodes.Status500InternalServerError);
         }
     }
 
-    private async Task WriteAsync(HttpContext context, int status)
+    private Problem ForStatus(HttpContext context, int status) => Problem.ForStatus(status, context.Request.Method, options.BodyBytesMax);
+
+    /// <summary>After an exception: a problem, or where the answer has begun already its visible breaking off, since half an answer must not look whole.</summary>
+    private async Task EndAsync(HttpContext context, int status)
     {
         if (context.Response.HasStarted)
         {
-            if (status >= 500)
-            {
-                // Half an answer must not look like a whole one.
-                context.Abort();
-            }
-
+            context.Abort();
             return;
         }
 
-        if (context.Response.ContentType is null)
-        {
-            await JsonAnswer.WriteAsync(context, Problem.ForStatus(status, context.Request.Method, options.BodyBytesMax));
-        }
+        context.Response.Clear();
+        await JsonAnswer.WriteAsync(context, ForStatus(context, status));
     }
 }
