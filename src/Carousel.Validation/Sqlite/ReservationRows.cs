@@ -1,7 +1,6 @@
 using Carousel.Orders;
 using Carousel.Stages;
 using Carousel.Validation.Reservations;
-using Microsoft.Data.Sqlite;
 
 namespace Carousel.Validation.Sqlite;
 
@@ -13,22 +12,20 @@ internal static class ReservationRows
         r.currency, r.amount, r.items, r.created_at, r.decided_at, r.settled_at, r.reason, r.detail, r.payment_id
         """;
 
-    public static Reservation Read(SqliteDataReader row) => new(
-        OrderId.Parse(row.GetString(0)),
-        SqliteValues.ToState(row.GetString(1)),
-        row.GetFieldValue<byte[]>(2),
-        row.GetString(3),
-        Text(row, 4),
-        new RecordPosition(new SourcePartition(row.GetString(5), row.GetInt32(6)), row.GetInt64(7)),
-        row.GetString(8),
-        SqliteValues.ToAmount(row.GetInt64(9)),
-        Text(row, 10) is { } items ? SqliteValues.ToItems(items) : [],
-        SqliteValues.ToTime(row.GetInt64(11)),
-        SqliteValues.ToTime(row.GetInt64(12)),
-        row.IsDBNull(13) ? null : SqliteValues.ToTime(row.GetInt64(13)),
-        Text(row, 14),
-        Text(row, 15),
-        Text(row, 16));
-
-    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    public static Reservation Read(SqliteStatement row) => new(
+        OrderId.Parse(row.Text(0)),
+        SqliteValues.ToState(row.Text(1)),
+        row.Bytes(2),
+        row.Text(3),
+        row.TextOrNull(4),
+        new RecordPosition(new SourcePartition(row.Text(5), (int)row.Integer(6)), row.Integer(7)),
+        row.Text(8),
+        SqliteValues.ToAmount(row.Integer(9)),
+        row.TextOrNull(10) is { } items ? SqliteValues.ToItems(items) : [],
+        SqliteValues.ToTime(row.Integer(11)),
+        SqliteValues.ToTime(row.Integer(12)),
+        row.IntegerOrNull(13) is { } settled ? SqliteValues.ToTime(settled) : null,
+        row.TextOrNull(14),
+        row.TextOrNull(15),
+        row.TextOrNull(16));
 }

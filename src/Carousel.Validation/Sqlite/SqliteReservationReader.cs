@@ -13,6 +13,7 @@ internal sealed class SqliteReservationReader(ValidationOptions options) : IRese
     private readonly SqliteConnections _connections = new(options);
     private readonly SemaphoreSlim _slots = new(options.ReaderConnectionsMax, options.ReaderConnectionsMax);
     private readonly ConcurrentBag<Lookup> _idle = [];
+    private int _disposed;
 
     public async ValueTask<Reservation?> FindAsync(OrderId id, CancellationToken cancellationToken)
     {
@@ -43,6 +44,11 @@ internal sealed class SqliteReservationReader(ValidationOptions options) : IRese
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         // Once all slots are taken nobody is reading any more.
         for (int i = 0; i < options.ReaderConnectionsMax; i++)
         {
@@ -103,12 +109,13 @@ internal sealed class SqliteReservationReader(ValidationOptions options) : IRese
 
     private sealed class Lookup(SqliteConnection connection) : IDisposable
     {
-        private readonly SqliteStatement _find = new(connection, $"SELECT {ReservationRows.Columns} FROM reservation AS r WHERE r.order_id = $id", "$id");
+        private readonly SqliteStatement _find = new(connection, $"SELECT {ReservationRows.Columns} FROM reservation AS r WHERE r.order_id = ?");
 
         public Reservation? Find(OrderId id)
         {
-            using SqliteDataReader rows = _find.Query(id.ToString());
-            return rows.Read() ? ReservationRows.Read(rows) : null;
+            Reservation? found = _find.Bind(id.ToString()).Step() ? ReservationRows.Read(_find) : null;
+            _find.Reset();
+            return found;
         }
 
         public void Dispose()

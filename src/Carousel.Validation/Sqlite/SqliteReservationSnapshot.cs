@@ -24,8 +24,8 @@ internal sealed class SqliteReservationSnapshot : IReservationSnapshot
         StreamAsync($"SELECT {ReservationRows.Columns} FROM reservation AS r ORDER BY r.sequence", ReservationRows.Read, cancellationToken);
 
     public IAsyncEnumerable<StockRow> ReadStockAsync(CancellationToken cancellationToken) => StreamAsync(
-        "SELECT sku, initial, available, reserved, sold FROM stock ORDER BY sku",
-        row => new StockRow(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)),
+        $"SELECT {StockRows.Columns} FROM stock AS s ORDER BY s.sku",
+        StockRows.Read,
         cancellationToken);
 
     public ValueTask<long> CountCustomersAsync(CancellationToken cancellationToken) =>
@@ -33,12 +33,11 @@ internal sealed class SqliteReservationSnapshot : IReservationSnapshot
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private async IAsyncEnumerable<T> StreamAsync<T>(string text, Func<SqliteDataReader, T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> StreamAsync<T>(string text, Func<SqliteStatement, T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        using var statement = new SqliteStatement(_connection, text);
-        await using SqliteDataReader rows = SqliteReservationReader.Reading(_connections, () => statement.Query());
-        while (SqliteReservationReader.Reading(_connections, () => rows.Read() ? read(rows) : null) is { } row)
+        using SqliteStatement statement = SqliteReservationReader.Reading(_connections, () => new SqliteStatement(_connection, text));
+        while (SqliteReservationReader.Reading(_connections, () => statement.Step() ? read(statement) : null) is { } row)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return row;

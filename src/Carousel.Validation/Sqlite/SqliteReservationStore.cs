@@ -57,7 +57,7 @@ internal sealed partial class SqliteReservationStore : IReservationStore
         bool committed = false;
         try
         {
-            _session ??= new SqliteTransactionSession(_connections.OpenForWriting());
+            _session ??= OpenSession();
             _session.Begin();
             T result = await work(_session);
             _session.Commit();
@@ -74,6 +74,20 @@ internal sealed partial class SqliteReservationStore : IReservationStore
             {
                 CloseNeedsLock();
             }
+        }
+    }
+
+    private SqliteTransactionSession OpenSession()
+    {
+        SqliteConnection connection = _connections.OpenForWriting();
+        try
+        {
+            return new SqliteTransactionSession(connection);
+        }
+        catch (SqliteException)
+        {
+            connection.Dispose();
+            throw;
         }
     }
 

@@ -62,23 +62,6 @@ internal static class SqliteValues
         writer.WriteEndObject();
     });
 
-    /// <summary><c>[["sku",available,reserved,sold]]</c>, in SKU order so that the table is walked once.</summary>
-    public static string ToJson(IEnumerable<StockChange> changes) => Write(writer =>
-    {
-        writer.WriteStartArray();
-        foreach (StockChange change in changes.OrderBy(change => change.Sku, StringComparer.Ordinal))
-        {
-            writer.WriteStartArray();
-            writer.WriteStringValue(change.Sku);
-            writer.WriteNumberValue(change.Available);
-            writer.WriteNumberValue(change.Reserved);
-            writer.WriteNumberValue(change.Sold);
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndArray();
-    });
-
     public static IReadOnlyList<ReservedItem> ToItems(string json)
     {
         var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
