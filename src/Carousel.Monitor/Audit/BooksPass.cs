@@ -59,7 +59,7 @@ internal sealed class BooksPass(AuditWork work)
         {
             Report(
                 FindingKind.ReservationDiffers,
-                $"The database has order {reservation.OrderId} of {state.Amount} {work.CurrencyOf(state)} with {reservation.Amount} {reservation.Currency}.",
+                $"The database has order {reservation.OrderId} of {Money.Text(state.Amount, work.CurrencyOf(state))} with {Money.Text(reservation.Amount, reservation.Currency)}.",
                 reservation,
                 state);
         }
@@ -92,10 +92,12 @@ internal sealed class BooksPass(AuditWork work)
                 if (IsSettled(state, standing))
                 {
                     Report(FindingKind.NotSettled, $"Order {reservation.OrderId} ended ({standing}), settlement has passed that, and its stock is still reserved.", reservation, state);
-                    return;
+                }
+                else
+                {
+                    work.NotEnded.AwaitsSettlement(reservation.OrderId);
                 }
 
-                work.NotEnded.AwaitsSettlement(reservation.OrderId);
                 break;
 
             // Right if the order ended after the snapshot of the topics.

@@ -60,7 +60,7 @@ internal sealed class Conclusion(AuditWork work)
 
         if (isCharged)
         {
-            string what = $"Order {Id(index)} of {state.Amount} {work.CurrencyOf(state)} was charged and is {standing.ToString().ToLowerInvariant()}";
+            string what = $"Order {Id(index)} of {Money.Text(state.Amount, work.CurrencyOf(state))} was charged and is {standing.ToString().ToLowerInvariant()}";
             LogPosition at = state.Accepted.In(work.Topics.Orders);
             switch (standing)
             {
@@ -89,7 +89,7 @@ internal sealed class Conclusion(AuditWork work)
     private void CheckFulfilled(int index, in OrderState state, bool isCharged)
     {
         LogPosition at = state.Fulfilled.In(work.Topics.OrdersFulfilled);
-        string order = $"{at}: order {Id(index)} of {state.Amount} {work.CurrencyOf(state)} is fulfilled";
+        string order = $"{at}: order {Id(index)} of {Money.Text(state.Amount, work.CurrencyOf(state))} is fulfilled";
         if (!isCharged)
         {
             bool isDeclined = state.Captures == 0 && state.Has(OrderMarks.DeclinedInLedger);

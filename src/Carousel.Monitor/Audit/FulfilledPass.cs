@@ -72,7 +72,7 @@ internal sealed class FulfilledPass(AuditWork work) : ITopicPass
         {
             work.Findings.Add(
                 FindingKind.PaymentDiffers,
-                $"{at}: order {id} of {state.Amount} {work.CurrencyOf(state)} was fulfilled with a payment of {payment.Amount} {payment.Currency} ({payment.PaymentId}).",
+                $"{at}: order {id} of {Money.Text(state.Amount, work.CurrencyOf(state))} was fulfilled with a payment of {Money.Text(payment.Amount, payment.Currency)} ({payment.PaymentId}).",
                 id,
                 at,
                 payment.Amount,

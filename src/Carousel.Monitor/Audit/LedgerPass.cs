@@ -27,7 +27,7 @@ internal sealed class LedgerPass(AuditWork work)
             {
                 work.FindingsUnlessMoved.Add(
                     FindingKind.ChargeOfUnknownOrder,
-                    $"Payment {entry.PaymentId} ({entry.Reference}): {entry.Amount} {entry.Currency} {Word(entry.Status)} for order {entry.OrderId}, which was never accepted.",
+                    $"Payment {entry.PaymentId} ({entry.Reference}): {Money.Text(entry.Amount, entry.Currency)} {Word(entry.Status)} for order {entry.OrderId}, which was never accepted.",
                     entry.OrderId,
                     null,
                     entry.Amount,
@@ -58,7 +58,7 @@ internal sealed class LedgerPass(AuditWork work)
         {
             work.Findings.Add(
                 FindingKind.ChargedTwice,
-                $"Payment {entry.PaymentId} ({entry.Reference}) charges {entry.Amount} {entry.Currency} for order {entry.OrderId}, which was charged before.",
+                $"Payment {entry.PaymentId} ({entry.Reference}) charges {Money.Text(entry.Amount, entry.Currency)} for order {entry.OrderId}, which was charged before.",
                 entry.OrderId,
                 null,
                 entry.Amount,
@@ -75,7 +75,7 @@ internal sealed class LedgerPass(AuditWork work)
         {
             work.Findings.Add(
                 FindingKind.ChargeDiffers,
-                $"Payment {entry.PaymentId} ({entry.Reference}) charges {entry.Amount} {entry.Currency} for order {entry.OrderId} of {state.Amount} {work.CurrencyOf(state)}.",
+                $"Payment {entry.PaymentId} ({entry.Reference}) charges {Money.Text(entry.Amount, entry.Currency)} for order {entry.OrderId} of {Money.Text(state.Amount, work.CurrencyOf(state))}.",
                 entry.OrderId,
                 state.Accepted.In(work.Topics.Orders),
                 entry.Amount,
