@@ -128,9 +128,24 @@ internal sealed partial class KafkaSchemasLog : ISchemasLog
     private async Task WriteAsync(SchemasReader reader, CancellationToken cancellationToken)
     {
         using var writer = new SchemasWriter(_options, reader, _logger);
+        await WarmUpAsync(writer);
         await foreach (var write in _writes.Reader.ReadAllAsync(cancellationToken))
         {
             await write(writer);
+        }
+    }
+
+    // On a new cluster the first transaction takes seconds, because Kafka makes its own topic for them; no request should have to wait for that.
+    private async Task WarmUpAsync(SchemasWriter writer)
+    {
+        using var deadline = new Deadline(_options.WriteTimeout, _clock);
+        try
+        {
+            await writer.AppendAsync(() => new Decision<bool>(true, []), deadline);
+        }
+        catch (SchemasLogException exception)
+        {
+            LogWaitingForKafka(exception, _options.BootstrapServers, exception.Message);
         }
     }
 
