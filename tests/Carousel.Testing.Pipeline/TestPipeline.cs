@@ -92,7 +92,7 @@ internal sealed class TestPipeline : IAsyncDisposable
             AuditAsync,
             audit => audit.Verdict != AuditVerdict.NotEndedYet && !audit.LogMoved,
             timeout ?? TimeSpan.FromMinutes(3));
-        Require(report.Verdict == AuditVerdict.Balanced, ReconciliationText.Of(report));
+        Require(report.Verdict == AuditVerdict.Balanced, string.Join(Environment.NewLine, ReconciliationText.Lines(report)));
         foreach (ServiceProcess service in Services)
         {
             service.ReadPeakMemory();

@@ -24,7 +24,7 @@ internal static class AuditCommand
         {
             CarouselSettings settings = SettingsLoader.Load(parsed);
             AuditReport report = await PipelineAudit.RunAsync(settings, parsed.GetValue(ledger)!, cancellationToken);
-            await Console.Out.WriteLineAsync(parsed.GetValue(json) ? ReconciliationText.Json(report) : ReconciliationText.Of(report));
+            await Console.Out.WriteLineAsync(parsed.GetValue(json) ? AuditJson.Serialise(report) : string.Join(Environment.NewLine, ReconciliationText.Lines(report)));
             return report.Verdict == AuditVerdict.Balanced ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;

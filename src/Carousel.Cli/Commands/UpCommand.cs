@@ -60,7 +60,7 @@ internal sealed class UpCommand
         var poster = new OrderPosterOptions { Gateway = new Uri(settings.Gateway.Url), Concurrency = parsed.GetValue(_concurrency), KeepOrderIds = feed is not null };
         TimeSpan stall = TimeSpan.FromSeconds(parsed.GetValue(_stall));
         return await pipeline.WhileRunningAsync(
-            feed is null ? stop => StreamAsync(fed, poster, stop) : stop => FeedAsync(settings, fed, poster, stall, stop), cancellationToken);
+            stop => feed is null ? StreamAsync(fed, poster, stop) : FeedAsync(settings, fed, poster, stall, stop), cancellationToken);
     }
 
     /// <summary>Posts a few orders a second until told to stop, which is how it ends well.</summary>
@@ -90,7 +90,8 @@ internal sealed class UpCommand
         }
 
         AuditReport report = await PipelineAudit.RunAsync(settings, new Uri($"http://127.0.0.1:{settings.PaymentSimulator.AdminPort}"), cancellationToken);
-        await Console.Out.WriteLineAsync(ReconciliationText.Of(report));
+        var totals = new PostedOrders(posted.Posted, posted.Accepted, posted.Refused, posted.GivenUp);
+        await Console.Out.WriteLineAsync(string.Join(Environment.NewLine, ReconciliationText.Lines(report, totals)));
         return report.Verdict == AuditVerdict.Balanced && left.Count == 0 && posted.GivenUp == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 

@@ -65,6 +65,9 @@ internal static class PipelineServices
         CarouselSettings settings = context.Settings;
         await EnsureTopicsAsync(settings, cancellationToken);
         Directory.CreateDirectory(settings.DataDirectory);
+
+        // One instance is one name, in both groups.
+        settings.Settlement.Slot = settings.Validation.Slot;
         return RunningService.Start("validation", async stop =>
         {
             await using var parts = new StageParts(context, "validation");
@@ -93,7 +96,11 @@ internal static class PipelineServices
             await parts.RegisterSchemasAsync(stop);
             using var gateway = new HttpPaymentGateway(settings.Payments, new PaymentMetrics(parts.Meters), TimeProvider.System);
             var flow = new ChargeFlow(gateway, settings.Charges, Random.Shared, TimeProvider.System);
-            var handler = new FulfillmentHandler(parts.Topics, parts.Values, flow, settings.Partitioning, TimeProvider.System);
+            var handler = new FulfillmentHandler(
+                flow,
+                settings.Charges,
+                new FulfillmentOptions { Partitioning = settings.Partitioning },
+                new FulfillmentParts(parts.Topics, parts.Values, parts.Meters, context.Loggers, TimeProvider.System));
 
             // The flow gives up by itself, after a last look at the provider; the engine's own limit must never come first.
             settings.Fulfillment.AttemptsMax ??= settings.Charges.AttemptsMax + 2;
