@@ -6,7 +6,7 @@ using Carousel.Validation.Reservations;
 
 namespace Carousel.Validation.Tests;
 
-/// <summary>Measures; run with <c>-explicit only</c> on an idle machine, built for release.</summary>
+/// <summary>Measures; run with <c>--explicit only --filter-class Carousel.Validation.Tests.ThroughputTests --show-live-output on</c> on an idle machine, built for release.</summary>
 public sealed class ThroughputTests(ITestOutputHelper output)
 {
     private const int BatchRecords = 1_000;

@@ -17,4 +17,7 @@ public sealed partial class SettlementHandler
 
     [LoggerMessage(4023, LogLevel.Warning, "Order {OrderId} can't become {State} by {Position}, because it ended otherwise before; `carousel audit` reports it")]
     private static partial void LogImpossible(ILogger logger, OrderId orderId, ReservationState state, RecordPosition position);
+
+    [LoggerMessage(4024, LogLevel.Warning, "{Count} further records of this batch end orders that validation doesn't know, or knows to have ended otherwise")]
+    private static partial void LogMore(ILogger logger, int count);
 }

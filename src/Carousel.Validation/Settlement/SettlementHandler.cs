@@ -12,6 +12,9 @@ namespace Carousel.Validation.Settlement;
 /// </summary>
 public sealed partial class SettlementHandler : IBatchHandler
 {
+    /// <summary>A database that was lost or restored makes every record one to tell of; the first of a batch say enough.</summary>
+    private const int ToldPerBatchMax = 20;
+
     private readonly IReservationStore _store;
     private readonly SettlementIntake _intake;
     private readonly SettlementMetrics _metrics;
@@ -79,19 +82,33 @@ public sealed partial class SettlementHandler : IBatchHandler
 
     private void Report(List<OrderEnd> ends, SettlementResult[] results)
     {
+        int told = 0;
         foreach ((OrderEnd end, SettlementResult result) in ends.Zip(results))
         {
             _metrics.Count(result);
-            if (result == SettlementResult.UnknownOrder)
+            if (result is SettlementResult.UnknownOrder or SettlementResult.Impossible && told++ < ToldPerBatchMax)
             {
-                LogUnknownOrder(_logger, end.OrderId, end.Source);
-            }
-            else if (result == SettlementResult.Impossible)
-            {
-                LogImpossible(_logger, end.OrderId, end.State, end.Source);
+                Tell(end, result);
             }
         }
 
+        if (told > ToldPerBatchMax)
+        {
+            LogMore(_logger, told - ToldPerBatchMax);
+        }
+
         LogBatch(_logger, ends.Count);
+    }
+
+    private void Tell(OrderEnd end, SettlementResult result)
+    {
+        if (result == SettlementResult.UnknownOrder)
+        {
+            LogUnknownOrder(_logger, end.OrderId, end.Source);
+        }
+        else
+        {
+            LogImpossible(_logger, end.OrderId, end.State, end.Source);
+        }
     }
 }

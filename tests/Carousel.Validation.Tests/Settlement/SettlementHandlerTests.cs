@@ -89,6 +89,14 @@ public sealed class SettlementHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lost_database_does_not_flood_the_log()
+    {
+        await _shop.SettleAsync(await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _shop.DeadLetterAsync($"lost-{i}", i))));
+        Assert.Equal(21, _shop.Log.Warnings.Count());
+        Assert.StartsWith("80 further records", _shop.Log.Warnings.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_read_is_told_and_passed_by()
     {
         SourceRecord sound = await _shop.FulfilledAsync(_first, 5);
