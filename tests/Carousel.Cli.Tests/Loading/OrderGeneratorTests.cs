@@ -89,7 +89,7 @@ public sealed class OrderGeneratorTests
     {
         var random = new SplitMix64(1234567);
 
-        Assert.Equal([6457827717110365317, 3203168211198807973, 9817491932198370423], [random.Next(), random.Next(), random.Next()]);
+        Assert.Equal((6457827717110365317UL, 3203168211198807973UL, 9817491932198370423UL), (random.Next(), random.Next(), random.Next()));
     }
 
     [Fact]
