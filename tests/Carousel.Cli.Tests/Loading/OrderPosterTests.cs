@@ -37,7 +37,9 @@ public sealed class OrderPosterTests
         await PostAsync(gateway, new OrderPosterOptions { ApiKey = "secret" }, order);
         await PostAsync(gateway, new OrderPosterOptions { BatchSize = 10 }, order);
 
-        const string Rest = """"customerId":"cust-1","currency":"GBP","lines":[{"sku":"85123A","quantity":6,"unitPrice":"2.550"}],"paymentToken":"tok_1"}"""";
+        const string Rest = """
+            "customerId":"cust-1","currency":"GBP","lines":[{"sku":"85123A","quantity":6,"unitPrice":"2.550"}],"paymentToken":"tok_1"}
+            """;
         Assert.Equal(["{" + Rest, """{"idempotencyKey":"key-1",""" + Rest], gateway.Bodies);
         Assert.Equal(["Bearer secret"], gateway.Authorizations);
         Assert.Equal(2, gateway.Attempts["key-1"]);
