@@ -19,7 +19,7 @@ public static class OrderRules
     public const decimal UnitPriceMax = 99_999_999_999_999.9999m;
 
     /// <summary>More violations than these are not reported: nobody reads two thousand.</summary>
-    private const int ViolationsMax = 20;
+    public const int ViolationsMax = 20;
 
     /// <summary>The sum of quantity × unitPrice, rounded half away from zero to 2 decimals. The rules bound it far below decimal's range.</summary>
     public static decimal Total(IEnumerable<OrderLine> lines) =>
@@ -31,6 +31,12 @@ public static class OrderRules
         var violations = new List<RuleViolation>();
         CheckParties(order, violations);
         CheckLines(order.Lines, violations);
+        if (violations.Count > ViolationsMax)
+        {
+            // The last line may have broken several rules.
+            violations.RemoveRange(ViolationsMax, violations.Count - ViolationsMax);
+        }
+
         if (violations.Count == 0)
         {
             CheckAmount(order, violations);

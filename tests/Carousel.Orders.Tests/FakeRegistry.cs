@@ -6,6 +6,7 @@ namespace Carousel.Orders.Tests;
 /// <summary>A registry in memory: ids from 1 in order of registration, and whatever foreign schemas a test adds.</summary>
 internal sealed class FakeRegistry : ISchemaRegistry
 {
+    private readonly Lock _lock = new();
     private readonly SchemaNames _names = new();
     private readonly Dictionary<string, int> _ids = [];
     private readonly Dictionary<int, Schema> _schemas = [];
@@ -19,21 +20,27 @@ internal sealed class FakeRegistry : ISchemaRegistry
     public ValueTask<int> RegisterAsync(SchemaDefinition definition, CancellationToken cancellationToken)
     {
         Demand();
-        return ValueTask.FromResult(Register(definition));
+        lock (_lock)
+        {
+            return ValueTask.FromResult(RegisterNeedsLock(definition));
+        }
     }
 
     public ValueTask<Schema?> FindAsync(int id, CancellationToken cancellationToken)
     {
         Demand();
-        Lookups++;
-        return ValueTask.FromResult(_schemas.GetValueOrDefault(id));
+        lock (_lock)
+        {
+            Lookups++;
+            return ValueTask.FromResult(_schemas.GetValueOrDefault(id));
+        }
     }
 
-    private int Register(SchemaDefinition definition)
+    private int RegisterNeedsLock(SchemaDefinition definition)
     {
         foreach (SchemaDefinition reference in definition.References)
         {
-            Register(reference);
+            RegisterNeedsLock(reference);
         }
 
         if (!_ids.TryGetValue(definition.FullName, out int id))

@@ -7,7 +7,7 @@ public sealed class OrderFingerprintTests
     [Fact]
     public void It_is_the_same_for_ever()
     {
-        Assert.Equal("pin", Convert.ToHexStringLower(OrderFingerprint.Of(Samples.Order)));
+        Assert.Equal("d9a7ea6bc908bc6450fb17a82f3c9f400957f5a17cd10f34005e1308da481282", Convert.ToHexStringLower(OrderFingerprint.Of(Samples.Order)));
     }
 
     [Fact]

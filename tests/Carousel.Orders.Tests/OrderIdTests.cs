@@ -93,5 +93,5 @@ public sealed class OrderIdTests
         Assert.Contains("32", Assert.Throws<ArgumentException>(() => new OrderIdMint(new byte[31], TimeProvider.System)).Message, StringComparison.Ordinal);
     }
 
-    private const string DerivedForShop536365 = "pin";
+    private const string DerivedForShop536365 = "ord-1DHDQQ9CPA4ZFC7ZJHDBK7W3EB";
 }

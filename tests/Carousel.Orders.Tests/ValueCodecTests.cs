@@ -5,10 +5,15 @@ namespace Carousel.Orders.Tests;
 
 public sealed class ValueCodecTests
 {
-    private const string OrderHex = "pin";
-    private const string ValidatedHex = "pin";
-    private const string FulfilledHex = "pin";
-    private const string DeadLetterHex = "pin";
+    // Made by hand from the Avro specification and the schemas, ids in order of registration.
+    private const string OrderHex =
+        "00000000010a6f72642d310c637573742d3100064742500405fa020c3835313233410c04639c0006746f6b80c0f8daa6fda506";
+    private const string ValidatedHex =
+        "00000000020a6f72642d310c637573742d3102064742500405fa020c3835313233410c04639c0006746f6b80c0f8daa6fda50680c9f2dba6fda506";
+    private const string FulfilledHex =
+        "00000000030a6f72642d310c637573742d3104064742500405fa020c3835313233410c04639c0006746f6b80c0f8daa6fda50680c9f2dba6fda5060a7061792d310405fa0647425080d2ecdca6fda50680dbe6dda6fda506";
+    private const string DeadLetterHex =
+        "00000000041476616c69646174696f6e02184f55545f4f465f53544f434b126e6f6e65206c656674020a6f72642d310280c0f8daa6fda5060c6f7264657273065480a8a894956702020100040268020202026e0000";
     private readonly FakeRegistry _registry = new();
     private readonly OrderValues _values;
 

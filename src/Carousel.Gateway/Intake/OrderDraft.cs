@@ -34,7 +34,7 @@ internal sealed class OrderDraft
         if (Violations.Count > 0)
         {
             // A sum over placeholders says nothing about the amount.
-            Violations.AddRange(broken.Where(violation => violation.Field != "amount"));
+            Violations.AddRange(broken.Where(violation => violation.Field != "amount").Take(OrderRules.ViolationsMax - Violations.Count));
             violations = Violations;
             return null;
         }

@@ -11,7 +11,6 @@ namespace Carousel.Gateway.Intake;
 internal ref struct OrderJson
 {
     private const int DepthMax = 8;
-    private const int ViolationsMax = 20;
     private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
     private readonly OrderDraft _draft;
     private readonly bool _allowIdempotencyKey;
@@ -281,7 +280,7 @@ internal ref struct OrderJson
 
     private readonly void Refuse(string field, string code, string message)
     {
-        if (_draft.Violations.Count < ViolationsMax)
+        if (_draft.Violations.Count < OrderRules.ViolationsMax)
         {
             _draft.Violations.Add(new RuleViolation(field, code, message));
         }

@@ -13,6 +13,9 @@ internal sealed partial class KafkaOrderLog : BackgroundService, IOrderLog
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
+
+    // librdkafka looks for records that timed out once a second, so half of that early keeps answers around the limit.
+    private static readonly TimeSpan TimeoutLag = TimeSpan.FromMilliseconds(500);
     private readonly ProducerConfig _config;
     private readonly string _topic;
     private readonly string _bootstrapServers;
@@ -23,6 +26,7 @@ internal sealed partial class KafkaOrderLog : BackgroundService, IOrderLog
     private volatile IProducer<byte[], byte[]> _producer;
     private volatile bool _failedForGood;
     private long _reachedAt;
+    private int _disposed;
     private int _waitingRecords;
     private long _waitingBytes;
 
@@ -49,7 +53,7 @@ internal sealed partial class KafkaOrderLog : BackgroundService, IOrderLog
     public static ProducerConfig Config(GatewayOptions options, KafkaOptions kafka)
     {
         ProducerConfig config = KafkaClientSettings.Producer(kafka, "carousel-gateway");
-        config.MessageTimeoutMs = (int)options.AcceptTimeLimit.TotalMilliseconds;
+        config.MessageTimeoutMs = (int)(options.AcceptTimeLimit - TimeoutLag).TotalMilliseconds;
         config.QueueBufferingMaxMessages = options.LogBufferRecordsMax;
         config.QueueBufferingMaxKbytes = options.LogBufferKbytesMax;
 
@@ -85,8 +89,12 @@ internal sealed partial class KafkaOrderLog : BackgroundService, IOrderLog
 
     public override void Dispose()
     {
-        base.Dispose();
-        Close(_producer);
+        // The container disposes of it once for each role it was registered in.
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            base.Dispose();
+            Close(_producer);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
