@@ -8,6 +8,7 @@ public sealed class TopicProvisioner(KafkaOptions options)
 {
     private const int ReplicationFactorMax = 3;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>After this, every topic exists with the partition count and cleanup policy wanted.</summary>
     /// <returns>The names of the topics that were created.</returns>
@@ -16,17 +17,52 @@ public sealed class TopicProvisioner(KafkaOptions options)
     public async Task<IReadOnlyList<string>> EnsureAsync(IReadOnlyList<TopicSpec> topics, CancellationToken cancellationToken)
     {
         using IAdminClient admin = new AdminClientBuilder(KafkaClientSettings.Admin(options, "carousel-topics")).SetLogHandler((_, _) => { }).Build();
-        Metadata metadata = await Task.Run(() => admin.GetMetadata(Timeout), cancellationToken);
+        Metadata metadata = await MetadataAsync(admin, cancellationToken);
         List<TopicSpec> missing = [.. topics.Where(topic => !Exists(metadata, topic))];
         if (missing.Count > 0)
         {
             await CreateAsync(admin, missing, metadata.Brokers.Count);
+
+            // What was created is read back: another instance may have been first, with other settings.
+            metadata = await WaitUntilUsableAsync(admin, topics, cancellationToken);
         }
 
         Check(metadata, topics);
-        await CheckCleanupAsync(admin, [.. topics.Except(missing)]);
+        await CheckCleanupAsync(admin, topics);
         return [.. missing.Select(topic => topic.Name)];
     }
+
+    private static Task<Metadata> MetadataAsync(IAdminClient admin, CancellationToken cancellationToken) =>
+        Task.Run(() => admin.GetMetadata(Timeout), cancellationToken);
+
+    /// <summary>A new topic can be used once each of its partitions has a leader, which the cluster only tells who asks.</summary>
+    private static async Task<Metadata> WaitUntilUsableAsync(IAdminClient admin, IReadOnlyList<TopicSpec> topics, CancellationToken cancellationToken)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            Metadata metadata = await MetadataAsync(admin, cancellationToken);
+            List<string> waiting = [.. topics.Where(topic => !IsUsable(metadata, topic)).Select(topic => topic.Name)];
+            if (waiting.Count == 0)
+            {
+                return metadata;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(started) > Timeout)
+            {
+                throw new TopicMismatchException(
+                    $"The cluster created {string.Join(", ", waiting)}, and after {Timeout.TotalSeconds:N0} s no broker leads all of their partitions: look at the brokers' health.");
+            }
+
+            await Task.Delay(RetryDelay, cancellationToken);
+        }
+    }
+
+    private static bool IsUsable(Metadata metadata, TopicSpec topic) =>
+        metadata.Topics.Any(found => found.Topic == topic.Name
+            && found.Error.Code == ErrorCode.NoError
+            && found.Partitions.Count > 0
+            && found.Partitions.All(partition => partition.Leader >= 0));
 
     private static bool Exists(Metadata metadata, TopicSpec topic) =>
         metadata.Topics.Any(found => found.Topic == topic.Name && found.Error.Code != ErrorCode.UnknownTopicOrPart);
