@@ -12,7 +12,7 @@ internal sealed class OrderPosterOptions
     /// <summary>Sent as <c>Authorization: Bearer</c>; null where the gateway has no keys.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>Requests under way at once, at most.</summary>
+    /// <summary>Requests under way at once, at most. Batches want few: the gateway takes 16 streams at a time unless told otherwise.</summary>
     [Range(1, 10_000)]
     public int Concurrency { get; set; } = 64;
 

@@ -132,26 +132,20 @@ internal sealed class BatchRequest(OrderPosterOptions options) : IOrderRequest
         {
             using JsonDocument document = JsonDocument.Parse(line);
             JsonElement answer = document.RootElement;
-            if (OrderRequest.OrderId(answer) is { } id)
+            var status = (HttpStatusCode)answer.GetProperty("status").GetInt32();
+            if (status is HttpStatusCode.Accepted or HttpStatusCode.OK)
             {
-                return new OrderAnswer(index, HttpStatusCode.Accepted, id, default);
+                return new OrderAnswer(index, status, OrderRequest.OrderId(answer), default);
             }
 
-            bool hasProblem = answer.TryGetProperty("problem", out JsonElement problem);
-            var status = (HttpStatusCode)StatusOf(hasProblem ? problem : answer, answer);
-            return new OrderAnswer(
-                index, status, null, hasProblem ? Refusal.Of(problem, (int)status) : new Refusal($"HTTP {(int)status}", "the answer says no reason"));
+            // A refused line may name an order too: the one that has its Idempotency-Key already.
+            return new OrderAnswer(index, status, null, answer.TryGetProperty("problem", out JsonElement problem)
+                ? Refusal.Of(problem, (int)status)
+                : new Refusal($"HTTP {(int)status}", "the answer says no reason"));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new IOException($"The gateway answered a batch with a line that isn't a result: {e.Message}", e);
         }
-    }
-
-    /// <summary>The line's own status where it is a number, else the problem's.</summary>
-    private static int StatusOf(JsonElement problem, JsonElement answer)
-    {
-        JsonElement status = answer.GetProperty("status");
-        return status.ValueKind == JsonValueKind.Number ? status.GetInt32() : problem.GetProperty("status").GetInt32();
     }
 }

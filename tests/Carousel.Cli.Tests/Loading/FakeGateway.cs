@@ -109,7 +109,7 @@ internal sealed class FakeGateway : IAsyncDisposable
                 return;
             }
 
-            string result = status == 202 ? $"\"orderId\":\"ord-{key}\"" : $"\"problem\":{Problem(status)}";
+            string result = $"\"orderId\":\"ord-{key}\"" + (status == 202 ? "" : $",\"problem\":{Problem(status)}");
             await context.Response.WriteAsync($$"""{"line":{{i + 1}},"status":{{status}},{{result}}}""" + "\n");
         }
     }
