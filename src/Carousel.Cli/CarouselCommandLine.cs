@@ -66,7 +66,8 @@ internal static class CarouselCommandLine
     private static bool IsForThePerson(Exception e) =>
         e is CommandFailedException or TopicMismatchException or LogException or KafkaException or RegistryUnavailableException or SchemaRefusedException
             or IOException or UnauthorizedAccessException or HttpRequestException or Loading.LoadingException
-            or Gateway.GatewayOptionsException or PaymentSimulator.PaymentSimulatorException or Registry.Server.RegistryStartupException;
+            or Monitor.Audit.AuditException or Validation.Reservations.SeedRefusedException or Validation.Reservations.ReservationsMissingException
+            or Stages.DependencyUnavailableException or Gateway.GatewayOptionsException or PaymentSimulator.PaymentSimulatorException or Registry.Server.RegistryStartupException;
 
     private static async Task<int> FailAsync(Exception e, int exitCode)
     {

@@ -60,6 +60,30 @@ public sealed class TopicProvisionerTests
         Assert.Empty(await new TopicProvisioner(options).EnsureAsync(topics, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_topic_that_another_instance_made_otherwise_at_the_same_time_is_a_mismatch()
+    {
+        KafkaOptions options = TestKafka.Options();
+        Task<bool>[] starts = [.. Enumerable.Range(2, 4).Select(EnsureAsync)];
+
+        bool[] agreed = await Task.WhenAll(starts);
+
+        Assert.Single(agreed, happy => happy);
+
+        async Task<bool> EnsureAsync(int partitions)
+        {
+            try
+            {
+                await new TopicProvisioner(options).EnsureAsync([new(_prefix + "a", partitions, Compacted: false)], TestContext.Current.CancellationToken);
+                return true;
+            }
+            catch (TopicMismatchException)
+            {
+                return false;
+            }
+        }
+    }
+
     private static async Task<(int Partitions, string Policy)> DescribeAsync(KafkaOptions options, string topic)
     {
         using IAdminClient admin = new AdminClientBuilder(KafkaClientSettings.Admin(options, "test")).Build();

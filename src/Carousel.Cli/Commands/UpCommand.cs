@@ -51,8 +51,8 @@ internal sealed class UpCommand
         var context = new ServiceContext(settings, logging, loggers);
 
         await Say($"Topics at {settings.Kafka.BootstrapServers} ...");
-        await PipelineServices.EnsureTopicsAsync(settings, cancellationToken);
-        await new DataBinding(settings).BindAsync(cancellationToken);
+        IReadOnlyList<string> created = await PipelineServices.EnsureTopicsAsync(settings, cancellationToken);
+        await new DataBinding(settings).BindAsync(created.Contains(settings.Topics.Orders), cancellationToken);
         Feed fed = feed ?? Feed.Gentle(TimeProvider.System);
         await Say(await Seeding.SeedAsync(PipelineServices.DatabaseOptions(settings), fed.Seed, loggers, cancellationToken));
         await using Pipeline pipeline = await Pipeline.StartAsync(context, port, parsed.GetValue(_log), cancellationToken);

@@ -14,8 +14,9 @@ internal sealed class DataBinding(CarouselSettings settings)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
     private readonly string _file = Path.Combine(settings.DataDirectory, "topics.id");
 
+    /// <param name="isNew">The topics were created just now, and so are empty.</param>
     /// <exception cref="CommandFailedException">Directory and topics don't belong together; the message says what to do.</exception>
-    public async Task BindAsync(CancellationToken cancellationToken)
+    public async Task BindAsync(bool isNew, CancellationToken cancellationToken)
     {
         using IAdminClient admin = new AdminClientBuilder(KafkaClientSettings.Admin(settings.Kafka, "carousel-up")).SetLogHandler((_, _) => { }).Build();
         string topic = settings.Topics.Orders;
@@ -36,7 +37,7 @@ internal sealed class DataBinding(CarouselSettings settings)
             return;
         }
 
-        if (await HoldsRecordsAsync(admin, description))
+        if (!isNew && await HoldsRecordsAsync(admin, description))
         {
             throw new CommandFailedException(
                 $"Topic {topic} at {settings.Kafka.BootstrapServers} holds orders already, and the directory {settings.DataDirectory} has no books for them: "
