@@ -79,7 +79,9 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
         TimeSpan cpuBefore = Process.GetCurrentProcess().TotalProcessorTime;
         long bytesBefore = GC.GetTotalAllocatedBytes();
         long started = Stopwatch.GetTimestamp();
-        await using var instance = new Instance(MakeStage("0", new KafkaStageLog(_options, "copy", NullLogger.Instance), new Copy(Out, progress, delayMsMax: 0), committed));
+        var timings = new Timings();
+        var log = new InterceptedLog(new KafkaStageLog(_options, "copy", NullLogger.Instance), timings);
+        await using var instance = new Instance(MakeStage("0", log, new Copy(Out, progress, delayMsMax: 0), committed));
         await committed.First.WithinAsync("the first transaction is committed", Patience);
         TimeSpan toFirst = Stopwatch.GetElapsedTime(started);
         await committed.All.WithinAsync($"{RecordCount} records are committed", Patience, () => $"{committed.Count}");
@@ -89,7 +91,7 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
             CultureInfo.InvariantCulture,
             $"{RecordCount} records of 300 bytes, 24 partitions: {RecordCount / (elapsed - toFirst).TotalSeconds:N0} records/s after the first commit at {toFirst.TotalMilliseconds:N0} ms; "
             + $"{cpu.TotalMicroseconds / RecordCount:N1} µs CPU and {(GC.GetTotalAllocatedBytes() - bytesBefore) / RecordCount:N0} bytes allocated per record; "
-            + $"{committed.Transactions} transactions of {committed.Milliseconds / committed.Transactions:N1} ms"));
+            + $"{committed.Transactions} transactions of {committed.Milliseconds / committed.Transactions:N1} ms; {timings}"));
         await instance.DisposeAsync();
         Assert.Equal(RecordCount, TestKafka.ReadCommitted(_options, Out, PartitionCount).Count);
     }
@@ -218,6 +220,28 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
         public Task BeforeAsync(LogOperation operation) => operation == LogOperation.Send ? Task.CompletedTask : _frozen?.Task ?? Task.CompletedTask;
 
         public Task AfterAsync(LogOperation operation) => BeforeAsync(operation);
+    }
+
+    /// <summary>Where the time goes. Calls of one operation never overlap; polls run beside the rest.</summary>
+    private sealed class Timings : ILogInterceptor
+    {
+        private readonly ConcurrentDictionary<LogOperation, (long Started, int Count, TimeSpan Total)> _operations = new();
+
+        public Task BeforeAsync(LogOperation operation)
+        {
+            _operations.AddOrUpdate(operation, _ => (Stopwatch.GetTimestamp(), 0, TimeSpan.Zero), (_, old) => old with { Started = Stopwatch.GetTimestamp() });
+            return Task.CompletedTask;
+        }
+
+        public Task AfterAsync(LogOperation operation)
+        {
+            (long started, int count, TimeSpan total) = _operations[operation];
+            _operations[operation] = (started, count + 1, total + Stopwatch.GetElapsedTime(started));
+            return Task.CompletedTask;
+        }
+
+        public override string ToString() => string.Join(", ", _operations.Select(entry =>
+            string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Value.Count} x {entry.Value.Total.TotalMilliseconds / Math.Max(1, entry.Value.Count):0.###} ms")));
     }
 
     /// <summary>Hears of commits through the stage's own metrics.</summary>

@@ -13,11 +13,11 @@ public sealed class BatchTests
         sim.AppendMany(1_000, i => $"key-{i}");
         var sizes = new List<int>();
         int running = 0;
-        RunningStage stage = sim.StartBatches(async (records, _) =>
+        RunningStage stage = sim.StartBatches(async (records, cancellationToken) =>
         {
             sizes.Add(records.Count);
             Assert.Equal(1, ++running);
-            await Task.Delay(TimeSpan.FromMilliseconds(3), sim.Scheduler.Time);
+            await Task.Delay(TimeSpan.FromMilliseconds(3), sim.Scheduler.Time, cancellationToken);
             running--;
             return All(records);
         });

@@ -83,14 +83,14 @@ public sealed class CircuitTests
     {
         var scheduler = new Scheduler(1);
         using Circuit circuit = Make(scheduler);
-        circuit.OnUnavailable(Enter(scheduler, circuit), "d", "");
-        ValueTask<long> first = scheduler.Under(() => circuit.EnterAsync(default));
-        ValueTask<long> second = scheduler.Under(() => circuit.EnterAsync(default));
+        circuit.OnUnavailable(Generation(EnterAsync(scheduler, circuit)), "d", "");
+        Task<long> first = EnterAsync(scheduler, circuit);
+        Task<long> second = EnterAsync(scheduler, circuit);
         scheduler.RunUntil("the first is let through", () => first.IsCompleted);
         Assert.False(second.IsCompleted);
-        circuit.OnAbandoned(first.Result);
+        circuit.OnAbandoned(Generation(first));
         scheduler.RunUntil("the second is let through", () => second.IsCompleted);
-        circuit.OnAvailable(second.Result);
+        circuit.OnAvailable(Generation(second));
         Assert.False(circuit.IsOpen);
     }
 
@@ -99,10 +99,10 @@ public sealed class CircuitTests
     {
         var scheduler = new Scheduler(1);
         using Circuit circuit = Make(scheduler);
-        circuit.OnUnavailable(Enter(scheduler, circuit), "d", "");
+        circuit.OnUnavailable(Generation(EnterAsync(scheduler, circuit)), "d", "");
         scheduler.RunFor(TimeSpan.FromMinutes(1));
-        Assert.True(circuit.EnterAsync(default).IsCompleted);
-        Assert.False(circuit.EnterAsync(default).IsCompleted);
+        Assert.True(EnterAsync(scheduler, circuit).IsCompleted);
+        Assert.False(EnterAsync(scheduler, circuit).IsCompleted);
     }
 
     [Fact]
@@ -110,14 +110,14 @@ public sealed class CircuitTests
     {
         var scheduler = new Scheduler(1);
         using Circuit circuit = Make(scheduler);
-        circuit.OnUnavailable(Enter(scheduler, circuit), "d", "");
-        ValueTask<long> probe = scheduler.Under(() => circuit.EnterAsync(default));
-        ValueTask<long> waiting = scheduler.Under(() => circuit.EnterAsync(default));
+        circuit.OnUnavailable(Generation(EnterAsync(scheduler, circuit)), "d", "");
+        Task<long> probe = EnterAsync(scheduler, circuit);
+        Task<long> waiting = EnterAsync(scheduler, circuit);
         scheduler.RunUntil("the probe is let through", () => probe.IsCompleted);
-        circuit.OnAvailable(probe.Result);
-        circuit.OnUnavailable(probe.Result, "d", "");
+        circuit.OnAvailable(Generation(probe));
+        circuit.OnUnavailable(Generation(probe), "d", "");
         scheduler.RunUntil("the other has noticed", () => waiting.IsCompleted);
-        circuit.OnAvailable(waiting.Result);
+        circuit.OnAvailable(Generation(waiting));
         Assert.True(circuit.IsOpen);
     }
 
@@ -127,25 +127,27 @@ public sealed class CircuitTests
         var scheduler = new Scheduler(1);
         using Circuit circuit = Make(scheduler);
         using var stop = new CancellationTokenSource();
-        circuit.OnUnavailable(Enter(scheduler, circuit), "d", "");
-        ValueTask<long> leaving = scheduler.Under(() => circuit.EnterAsync(stop.Token));
-        ValueTask<long> staying = scheduler.Under(() => circuit.EnterAsync(default));
+        circuit.OnUnavailable(Generation(EnterAsync(scheduler, circuit)), "d", "");
+        Task<long> leaving = EnterAsync(scheduler, circuit, stop.Token);
+        Task<long> staying = EnterAsync(scheduler, circuit);
         stop.Cancel();
         scheduler.RunUntil("one is let through", () => staying.IsCompleted);
         Assert.True(leaving.IsCanceled);
-        circuit.OnAvailable(staying.Result);
+        circuit.OnAvailable(Generation(staying));
 
         // Nothing is left over from the closing: the next opening waits for its backoff.
-        circuit.OnUnavailable(staying.Result, "d", "");
-        Assert.False(circuit.EnterAsync(default).IsCompleted);
+        circuit.OnUnavailable(Generation(staying), "d", "");
+        Assert.False(EnterAsync(scheduler, circuit).IsCompleted);
     }
 
     private static Circuit Make(Scheduler scheduler) => scheduler.Under(() => new Circuit(new RetryOptions(), scheduler.Time, scheduler.Random, (_, _, _) => { }, _ => { }));
 
-    private static long Enter(Scheduler scheduler, Circuit circuit)
+    private static Task<long> EnterAsync(Scheduler scheduler, Circuit circuit, CancellationToken cancellationToken = default) =>
+        scheduler.Under(() => circuit.EnterAsync(cancellationToken).AsTask());
+
+    private static long Generation(Task<long> entered)
     {
-        ValueTask<long> entered = scheduler.Under(() => circuit.EnterAsync(default));
         Assert.True(entered.IsCompleted);
-        return entered.Result;
+        return entered.GetAwaiter().GetResult();
     }
 }
