@@ -2,7 +2,7 @@ namespace Carousel.Stages;
 
 /// <summary>A record that is to be handled, and how often that was tried.</summary>
 /// <param name="Attempt">1 for the first.</param>
-/// <param name="Age">Time since the first attempt of this process.</param>
+/// <param name="Age">Time since the first attempt of this process, without that in which a dependency was away.</param>
 /// <param name="IsLastAttempt">An <see cref="Outcome.Retry"/> now becomes an EXHAUSTED dead letter.</param>
 public readonly record struct Delivery(SourceRecord Record, int Attempt, TimeSpan Age, bool IsLastAttempt);
 
@@ -23,6 +23,7 @@ public interface IRecordHandler
 /// </summary>
 public interface IBatchHandler
 {
+    /// <param name="cancellationToken">Cancelled when the stage stops and the time to drain is over; the results are then dropped.</param>
     ValueTask<IReadOnlyList<Outcome>> HandleAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken);
 }
 

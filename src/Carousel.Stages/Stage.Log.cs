@@ -18,4 +18,7 @@ public sealed partial class Stage
 
     [LoggerMessage(1004, LogLevel.Information, "Stage {Stage} goes on: {Dependency} is back")]
     private static partial void LogCircuitClosed(ILogger logger, string stage, string dependency);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Stage {Stage} couldn't leave its group; the group gives its partitions away once the session times out")]
+    private static partial void LogLeaveFailed(ILogger logger, Exception exception, string stage);
 }

@@ -17,6 +17,8 @@ public sealed partial class Stage
     /// <summary>For OpenTelemetry: the stage's metrics.</summary>
     public const string MeterName = StageMetrics.MeterName;
 
+    // Whoever owns the scheduler that a stage was started on owns every step of it: nothing hops to the pool, here or by CancelAsync.
+    private const ConfigureAwaitOptions EndQuietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
     private readonly StageOptions _options;
     private readonly IStageLog _log;
     private readonly IDeadLetterWriter _deadLetters;
@@ -75,8 +77,8 @@ public sealed partial class Stage
 
         // Whichever ends first, by request or by an exception, takes the others with it.
         Task first = await Task.WhenAny(intakeLoop, dispatchLoop, commitLoop);
-        await stopIntake.CancelAsync();
-        await intakeLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stopIntake.Cancel();
+        await intakeLoop.ConfigureAwait(EndQuietly);
         if (first == intakeLoop && intakeLoop.IsCompletedSuccessfully)
         {
             bool drained = await assignment.DrainAllAsync(_options.ShutdownDrainMax);
@@ -87,17 +89,28 @@ public sealed partial class Stage
             assignment.EndAll();
         }
 
-        await consumer.LeaveAsync();
+        try
+        {
+            await consumer.LeaveAsync();
+        }
+        catch (LogException e)
+        {
+            // The group expels this member by itself, later. The loops have to end all the same.
+            LogLeaveFailed(logger, e, _options.Name);
+        }
+
         assignment.EndAll();
         circuit.Abandon();
         dispatcher.Complete();
-        await dispatchLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await stopCommits.CancelAsync();
-        await commitLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await dispatchLoop.ConfigureAwait(EndQuietly);
+        await dispatcher.Idle;
+        stopCommits.Cancel();
+        await commitLoop.ConfigureAwait(EndQuietly);
         LogStopped(logger, _options.Name);
         await Task.WhenAll(intakeLoop, dispatchLoop, commitLoop);
     }
 }
 
 /// <summary>What a stage takes from the process it runs in.</summary>
+/// <param name="Random">Used by many threads at once: <see cref="Random.Shared"/>, or one that is as safe.</param>
 public sealed record StageEnvironment(TimeProvider Time, Random Random, IMeterFactory Meters, ILogger Logger);

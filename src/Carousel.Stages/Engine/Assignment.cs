@@ -72,12 +72,20 @@ internal sealed partial class Assignment(StageOptions options, Signal wakeCommit
         wakeCommit.Set();
         try
         {
-            await Task.WhenAll(partitions.Select(partition => partition.Drained)).WaitAsync(timeout, time);
+            await DrainedAsync(partitions).WaitAsync(timeout, time);
             return true;
         }
         catch (TimeoutException)
         {
             return false;
+        }
+    }
+
+    private static async Task DrainedAsync(AssignedPartition[] partitions)
+    {
+        foreach (AssignedPartition partition in partitions)
+        {
+            await partition.Drained;
         }
     }
 

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Carousel.Stages.Engine;
 
 /// <summary>Collects slots into ordered micro-batches and runs the handler on one batch at a time, which keeps the order of every key.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Its token source has no timer, and a late handler may still look at the token.")]
 internal sealed class BatchDispatcher(
     IBatchHandler handler, Finisher finisher, Circuit circuit, StageOptions options, StageMetrics metrics, TimeProvider time)
     : IDispatcher
@@ -13,7 +15,16 @@ internal sealed class BatchDispatcher(
 
     public void Dispatch(RecordSlot slot) => _waiting.Writer.TryWrite(slot);
 
-    public void Complete() => _waiting.Writer.Complete();
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>There is one handler call at a time, and <see cref="RunAsync()"/> doesn't end before it has returned.</summary>
+    public Task Idle => Task.CompletedTask;
+
+    public void Complete()
+    {
+        _waiting.Writer.Complete();
+        _stopping.Cancel();
+    }
 
     public async Task RunAsync()
     {
@@ -58,13 +69,16 @@ internal sealed class BatchDispatcher(
         }
     }
 
-    /// <summary>Runs the batch until it is decided. Slots whose partition drains meanwhile are left out and stay unfinished.</summary>
+    /// <summary>
+    /// Runs the batch until it is decided. Slots whose partition drains meanwhile are left out and stay unfinished. Where only a dead letter couldn't
+    /// be written, those before it are finished, perhaps committed, and don't come again.
+    /// </summary>
     private async Task RunAsync(List<RecordSlot> batch)
     {
         while (true)
         {
             long generation = await circuit.EnterAsync(CancellationToken.None);
-            List<RecordSlot> entered = [.. batch.Where(slot => slot.Partition.TryEnter())];
+            List<RecordSlot> entered = [.. batch.Where(slot => !slot.IsFinished && slot.Partition.TryEnter())];
             if (entered.Count == 0)
             {
                 circuit.OnAbandoned(generation);
@@ -81,6 +95,11 @@ internal sealed class BatchDispatcher(
             {
                 circuit.OnUnavailable(generation, e.Dependency, e.Message);
             }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                // The stage stops; the records are the next instance's, from the committed offset.
+                return;
+            }
             finally
             {
                 entered.ForEach(slot => slot.Partition.Leave());
@@ -95,7 +114,7 @@ internal sealed class BatchDispatcher(
         List<Activity?> activities = [.. slots.Select(slot => StageTracing.Start(options.Name, slot.Record))];
         try
         {
-            IReadOnlyList<Outcome> outcomes = await handler.HandleAsync([.. slots.Select(slot => slot.Record)], CancellationToken.None);
+            IReadOnlyList<Outcome> outcomes = await handler.HandleAsync([.. slots.Select(slot => slot.Record)], _stopping.Token);
             if (outcomes.Count != slots.Count)
             {
                 throw new InvalidOperationException($"Stage {options.Name}'s handler gave {outcomes.Count} outcomes for {slots.Count} records.");
@@ -121,7 +140,7 @@ internal sealed class BatchDispatcher(
                 finisher.Complete(slot, completed, activity);
                 break;
             case Outcome.DeadLettered deadLettered:
-                await finisher.DeadLetterAsync(slot, deadLettered, attempts: 1, activity, CancellationToken.None);
+                await finisher.DeadLetterAsync(slot, deadLettered, attempts: 1, activity, _stopping.Token);
                 break;
             default:
                 throw new InvalidOperationException($"Stage {options.Name}'s batch handler may not answer {outcome.GetType().Name} for one record.");

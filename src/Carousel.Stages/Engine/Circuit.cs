@@ -3,17 +3,19 @@ namespace Carousel.Stages.Engine;
 /// <summary>
 /// Holds up every record while a dependency is away. Open, it lets one record through after a backoff, as a probe; the probe's success closes it.
 /// Calls that were under way when it opened neither close it nor lengthen its backoff: only a result of the current generation counts.
+/// Invariant: while it is open, at most one caller holds the current generation.
 /// </summary>
 internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random random, Action<string, string, int> onOpened, Action<string> onClosed)
     : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _gate = new(0);
+    private readonly LinkedList<TaskCompletionSource<long>> _waiting = [];
     private ITimer? _timer;
-    private int _waiting;
     private int _failures;
     private long _generation;
     private string? _dependency;
+    private bool _probeIsFree;
+    private bool _abandoned;
 
     public bool IsOpen
     {
@@ -29,6 +31,7 @@ internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random ra
     /// <summary>Returns at once while closed, else when the caller may try. The number returned goes with the result.</summary>
     public async ValueTask<long> EnterAsync(CancellationToken cancellationToken)
     {
+        LinkedListNode<TaskCompletionSource<long>> turn;
         lock (_lock)
         {
             if (_dependency is null)
@@ -36,25 +39,17 @@ internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random ra
                 return _generation;
             }
 
-            _waiting++;
-        }
-
-        try
-        {
-            await _gate.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            lock (_lock)
+            if (_probeIsFree)
             {
-                _waiting--;
+                _probeIsFree = false;
+                return _generation;
             }
+
+            turn = _waiting.AddLast(new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
-        lock (_lock)
-        {
-            return _generation;
-        }
+        using CancellationTokenRegistration registration = cancellationToken.Register(() => GiveUp(turn, cancellationToken));
+        return await turn.Value.Task;
     }
 
     public void OnUnavailable(long generation, string dependency, string detail)
@@ -62,7 +57,7 @@ internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random ra
         int failures;
         lock (_lock)
         {
-            if (generation != _generation)
+            if (generation != _generation || _abandoned)
             {
                 return;
             }
@@ -71,7 +66,7 @@ internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random ra
             _dependency = dependency;
             failures = ++_failures;
             _timer?.Dispose();
-            _timer = time.CreateTimer(_ => LetOneThrough(), null, backoff.Delay(failures, random), Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(_ => LetOneThrough(generation + 1), null, backoff.Delay(failures, random), Timeout.InfiniteTimeSpan);
         }
 
         onOpened(dependency, detail, failures);
@@ -95,24 +90,14 @@ internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random ra
     }
 
     /// <summary>The caller tried nothing after all: if it was the probe, somebody else has to be.</summary>
-    public void OnAbandoned(long generation)
-    {
-        lock (_lock)
-        {
-            if (generation != _generation)
-            {
-                return;
-            }
-        }
-
-        LetOneThrough();
-    }
+    public void OnAbandoned(long generation) => LetOneThrough(generation);
 
     /// <summary>Lets everybody through for good: the stage stops, and whoever waits has to see it.</summary>
     public void Abandon()
     {
         lock (_lock)
         {
+            _abandoned = true;
             CloseNeedsLock();
         }
     }
@@ -123,29 +108,60 @@ internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random ra
         {
             _timer?.Dispose();
         }
-
-        _gate.Dispose();
     }
 
-    private void LetOneThrough()
+    private void LetOneThrough(long generation)
     {
         lock (_lock)
         {
-            if (_dependency is not null && _gate.CurrentCount == 0)
+            if (_dependency is null || generation != _generation)
             {
-                _gate.Release();
+                return;
+            }
+
+            if (_waiting.First is { } first)
+            {
+                _waiting.RemoveFirst();
+                first.Value.SetResult(_generation);
+            }
+            else
+            {
+                _probeIsFree = true;
             }
         }
     }
 
+    private void GiveUp(LinkedListNode<TaskCompletionSource<long>> turn, CancellationToken cancellationToken)
+    {
+        bool waited;
+        lock (_lock)
+        {
+            // One that was let through already isn't there any more: it goes on, and says itself that it abandons its turn.
+            waited = turn.List is not null;
+            if (waited)
+            {
+                _waiting.Remove(turn);
+            }
+        }
+
+        if (waited)
+        {
+            turn.Value.SetCanceled(cancellationToken);
+        }
+    }
+
+    /// <summary>Whoever waited goes on with the generation of now: should the circuit open again before it runs, it is no probe.</summary>
     private void CloseNeedsLock()
     {
         _dependency = null;
         _failures = 0;
+        _probeIsFree = false;
         _timer?.Dispose();
-        if (_waiting > 0)
+        foreach (TaskCompletionSource<long> turn in _waiting)
         {
-            _gate.Release(_waiting);
+            turn.SetResult(_generation);
         }
+
+        _waiting.Clear();
     }
 }

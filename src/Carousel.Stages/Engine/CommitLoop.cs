@@ -101,8 +101,11 @@ internal sealed partial class CommitLoop(
     private async Task CommitAsync(List<RecordSlot> batch, CancellationToken cancellationToken)
     {
         List<RecordSlot> pending = batch;
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
+            // Membership first, ownership second: a partition that is still ours now was ours in that generation, and once it is given up the log
+            // refuses that generation. The other way round, a later generation would vouch for a partition that has gone.
+            IGroupMembership membership = await RetryAsync(() => Task.FromResult(consumer.Membership()), cancellationToken);
             pending = [.. pending.Where(slot => !slot.Partition.IsEnded)];
             if (pending.Count == 0)
             {
@@ -112,7 +115,7 @@ internal sealed partial class CommitLoop(
             IStageProducer producer = _producer ?? await OpenProducerAsync(cancellationToken);
             try
             {
-                await TransactAsync(producer, pending);
+                await TransactAsync(producer, pending, membership);
                 return;
             }
             catch (LogException e)
@@ -124,12 +127,18 @@ internal sealed partial class CommitLoop(
 
             // Whether it was committed is the log's to say, and it can only say so once the transaction is settled: by a new producer of the same id.
             await CloseProducerAsync();
+            if (attempt > 1)
+            {
+                // Once may be a rebalance; again and again is something that takes longer.
+                await Task.Delay(options.Retry.Delay(attempt - 1, random), time, cancellationToken);
+            }
+
             await OpenProducerAsync(cancellationToken);
             pending = await UncommittedAsync(pending, cancellationToken);
         }
     }
 
-    private async Task TransactAsync(IStageProducer producer, List<RecordSlot> batch)
+    private async Task TransactAsync(IStageProducer producer, List<RecordSlot> batch, IGroupMembership membership)
     {
         long started = time.GetTimestamp();
         var offsets = new Dictionary<SourcePartition, long>();
@@ -145,7 +154,7 @@ internal sealed partial class CommitLoop(
         }
 
         await producer.FlushAsync();
-        await producer.SendOffsetsAsync(offsets, consumer.Membership());
+        await producer.SendOffsetsAsync(offsets, membership);
         long ending = time.GetTimestamp();
         await producer.CommitAsync();
         TimeSpan ended = time.GetElapsedTime(ending);

@@ -6,8 +6,11 @@ internal interface IDispatcher
     /// <summary>Called by intake, in offset order per partition.</summary>
     void Dispatch(RecordSlot slot);
 
-    /// <summary>Runs until <see cref="Complete"/> was called and every handler has returned. Throws what a handler threw.</summary>
+    /// <summary>Runs until <see cref="Complete"/> was called and every handler has returned. Throws what a handler threw as soon as it does.</summary>
     Task RunAsync();
+
+    /// <summary>Done when, after <see cref="Complete"/>, no handler runs any more, whether or not one threw.</summary>
+    Task Idle { get; }
 
     /// <summary>Nothing will be dispatched after this.</summary>
     void Complete();

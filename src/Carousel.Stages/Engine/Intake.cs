@@ -31,7 +31,8 @@ internal sealed partial class Intake(
             catch (LogException e) when (!e.IsFatal)
             {
                 LogPollFailed(logger, e, options.Name);
-                await Task.Delay(PauseAfterError, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PauseAfterError, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
     }

@@ -13,7 +13,8 @@ internal sealed class LaneDispatcher(
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(AssignedPartition, ulong), Queue<RecordSlot>> _lanes = [];
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running = 1;
 
     public void Dispatch(RecordSlot slot)
@@ -39,7 +40,9 @@ internal sealed class LaneDispatcher(
         Start(RunLaneAsync(lane, slot));
     }
 
-    public Task RunAsync() => _done.Task;
+    public Task Idle => _idle.Task;
+
+    public async Task RunAsync() => await _ended.Task;
 
     public void Complete() => Finished();
 
@@ -59,7 +62,7 @@ internal sealed class LaneDispatcher(
         catch (Exception e)
         {
             // A handler's exception is a broken invariant; the stage decides what to do with it, and its decision is to halt.
-            _done.TrySetException(e);
+            _ended.TrySetException(e);
         }
 
         Finished();
@@ -69,7 +72,8 @@ internal sealed class LaneDispatcher(
     {
         if (Interlocked.Decrement(ref _running) == 0)
         {
-            _done.TrySetResult();
+            _ended.TrySetResult();
+            _idle.TrySetResult();
         }
     }
 
@@ -97,12 +101,13 @@ internal sealed class LaneDispatcher(
         // Intake goes on at once; the handler runs on the pool.
         await Task.Yield();
         using Activity? activity = StageTracing.Start(options.Name, slot.Record);
-        long firstAttempt = time.GetTimestamp();
+        TimeSpan age = TimeSpan.Zero;
         try
         {
             for (int attempt = 1; !slot.IsFinished;)
             {
                 long generation = await circuit.EnterAsync(slot.Partition.Draining);
+                long entered = time.GetTimestamp();
                 if (!slot.Partition.TryEnter())
                 {
                     circuit.OnAbandoned(generation);
@@ -112,9 +117,15 @@ internal sealed class LaneDispatcher(
                 TimeSpan delay;
                 try
                 {
-                    TimeSpan age = time.GetElapsedTime(firstAttempt);
                     var delivery = new Delivery(slot.Record, attempt, age, attempt >= options.Retry.AttemptsMax || age >= options.Retry.AgeMax);
-                    (attempt, delay) = await TryAsync(slot, delivery, generation, activity);
+                    (int next, delay) = await TryAsync(slot, delivery, generation, activity);
+                    if (next == attempt)
+                    {
+                        // A dependency was away: neither the attempt nor the time it takes to come back counts against the record.
+                        continue;
+                    }
+
+                    attempt = next;
                 }
                 finally
                 {
@@ -125,6 +136,8 @@ internal sealed class LaneDispatcher(
                 {
                     await Task.Delay(delay, time, slot.Partition.Draining);
                 }
+
+                age += time.GetElapsedTime(entered);
             }
         }
         catch (OperationCanceledException) when (slot.Partition.Draining.IsCancellationRequested)
@@ -178,6 +191,10 @@ internal sealed class LaneDispatcher(
             case Outcome.Completed completed:
                 finisher.Complete(slot, completed, activity);
                 break;
+            case Outcome.DeadLettered:
+                break;
+            default:
+                throw new InvalidOperationException($"Stage {options.Name}'s handler gave no outcome for offset {slot.Record.Offset} of {slot.Record.Partition}.");
         }
 
         circuit.OnAvailable(generation);

@@ -39,7 +39,7 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
         {
             lock (_lock)
             {
-                return _changed.Task;
+                return FollowAsync(_changed.Task);
             }
         }
     }
@@ -211,6 +211,9 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
 
         return any;
     }
+
+    /// <summary>Ends on the waiter's own scheduler: WaitAsync on the source's task would hop to the thread pool.</summary>
+    private static async Task FollowAsync(Task task) => await task;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
