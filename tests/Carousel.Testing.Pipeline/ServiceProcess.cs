@@ -31,7 +31,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(CarouselCommand.Path);
-        foreach (string argument in _arguments)
+        foreach (string argument in (string[])[.. _arguments, "--stop-with-parent"])
         {
             start.ArgumentList.Add(argument);
         }

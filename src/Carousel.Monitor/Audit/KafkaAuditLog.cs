@@ -16,6 +16,7 @@ public sealed class KafkaAuditLog : IAuditLog, IDisposable
     private const string ClientId = "carousel-audit";
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
 
+    private readonly KafkaOptions _kafka;
     private readonly KafkaAuditLogOptions _options;
     private readonly TimeProvider _time;
     private readonly IAdminClient _admin;
@@ -23,6 +24,7 @@ public sealed class KafkaAuditLog : IAuditLog, IDisposable
 
     public KafkaAuditLog(KafkaOptions kafka, KafkaAuditLogOptions options, TimeProvider time)
     {
+        _kafka = kafka;
         _options = options;
         _time = time;
         _admin = new AdminClientBuilder(KafkaClientSettings.Admin(kafka, ClientId)).SetLogHandler((_, _) => { }).Build();
@@ -54,14 +56,16 @@ public sealed class KafkaAuditLog : IAuditLog, IDisposable
 
     public async ValueTask<IReadOnlyDictionary<int, long>> CommittedAsync(string group, string topic, CancellationToken cancellationToken)
     {
+        // Asked through a consumer, which never joins: the admin client's call for it crashes the process where the group has no coordinator
+        // (librdkafka 2.16, rd_kafka_handle_OffsetFetch without a group handle), as it hasn't while a broker restarts.
+        ConsumerConfig config = KafkaClientSettings.Consumer(_kafka, ClientId, group);
+        config.IsolationLevel = IsolationLevel.ReadUncommitted;
+        using IConsumer<Ignore, Ignore> member = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         try
         {
-            List<ListConsumerGroupOffsetsResult> results = await _admin.ListConsumerGroupOffsetsAsync(
-                [new ConsumerGroupTopicPartitions(group, null)],
-                new ListConsumerGroupOffsetsOptions { RequestTimeout = _options.RequestTimeout, RequireStableOffsets = false });
-            return results.Single().Partitions
-                .Where(found => found.Topic == topic && !found.Offset.IsSpecial)
-                .ToDictionary(found => found.Partition.Value, found => found.Offset.Value);
+            List<TopicPartitionOffset> offsets = await Task.Run(
+                () => member.Committed(Partitions(topic), _options.RequestTimeout), cancellationToken);
+            return offsets.Where(found => !found.Offset.IsSpecial).ToDictionary(found => found.Partition.Value, found => found.Offset.Value);
         }
         catch (KafkaException e)
         {
@@ -103,6 +107,9 @@ public sealed class KafkaAuditLog : IAuditLog, IDisposable
         _consumer.Dispose();
         _admin.Dispose();
     }
+
+    private IEnumerable<TopicPartition> Partitions(string topic) =>
+        _admin.GetMetadata(topic, _options.RequestTimeout).Topics.Single().Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId));
 
     private (List<AuditRecord> Batch, bool AtEnd) Poll(string topic, PartitionRange range, CancellationToken cancellationToken)
     {
