@@ -33,8 +33,8 @@ internal sealed class TestPipeline : IAsyncDisposable
         Payments = Service(
             "payments", Answers(FaultsUrl), "--data", Path.Combine(_directory, "ledger"), "--port", $"{paymentsPort}", "--admin-port", $"{_paymentsAdminPort}");
         string[] common = ["--kafka", kafka, "--registry", Settings.Registry.Url, "--topic-prefix", prefix];
-        Validation = Service("validation", null, [.. common, "--data", Settings.DataDirectory]);
-        Fulfillment = Service("fulfillment", null, [.. common, "--payments", $"http://127.0.0.1:{paymentsPort}"]);
+        Validation = Service("validation", null, [.. common, "--log", "Debug", "--data", Settings.DataDirectory]);
+        Fulfillment = Service("fulfillment", null, [.. common, "--log", "Debug", "--payments", $"http://127.0.0.1:{paymentsPort}"]);
         Gateway = Service("gateway", Answers($"{GatewayUrl}/health/ready"), [.. common, "--data", Settings.DataDirectory, "--url", GatewayUrl]);
     }
 

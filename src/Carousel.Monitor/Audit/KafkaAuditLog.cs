@@ -61,17 +61,29 @@ public sealed class KafkaAuditLog : IAuditLog, IDisposable
         ConsumerConfig config = KafkaClientSettings.Consumer(_kafka, ClientId, group);
         config.IsolationLevel = IsolationLevel.ReadUncommitted;
         using IConsumer<Ignore, Ignore> member = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        try
+        long started = _time.GetTimestamp();
+        while (true)
         {
-            List<TopicPartitionOffset> offsets = await Task.Run(
-                () => member.Committed(Partitions(topic), _options.RequestTimeout), cancellationToken);
-            return offsets.Where(found => !found.Offset.IsSpecial).ToDictionary(found => found.Partition.Value, found => found.Offset.Value);
-        }
-        catch (KafkaException e)
-        {
-            throw new AuditException($"The offsets of group {group} can't be read from Kafka: {e.Error.Reason}", e);
+            try
+            {
+                List<TopicPartitionOffset> offsets = await Task.Run(
+                    () => member.Committed(Partitions(topic), _options.RequestTimeout), cancellationToken);
+                return offsets.Where(found => !found.Offset.IsSpecial).ToDictionary(found => found.Partition.Value, found => found.Offset.Value);
+            }
+            catch (KafkaException e) when (IsCoordinatorMoving(e.Error.Code) && _time.GetElapsedTime(started) < _options.RequestTimeout)
+            {
+                await Task.Delay(PollTime, _time, cancellationToken);
+            }
+            catch (KafkaException e)
+            {
+                throw new AuditException($"The offsets of group {group} can't be read from Kafka: {e.Error.Reason}", e);
+            }
         }
     }
+
+    /// <summary>A broker that has just started, or a group that moves to another: the next answer may be right.</summary>
+    private static bool IsCoordinatorMoving(ErrorCode code) =>
+        code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress;
 
     public async IAsyncEnumerable<IReadOnlyList<AuditRecord>> ReadAsync(
         string topic, PartitionRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
