@@ -33,22 +33,23 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
         const int RecordCount = 20_000;
         const int PartitionCount = 12;
         await TestKafka.CreateTopicsAsync(_options, PartitionCount, In, Out);
-        await ProduceAsync(RecordCount, i => $"key-{i % 800}", i => $"{i}");
+        await ProduceAsync(RecordCount, i => $"key-{i % 200}", i => $"{i}");
         var progress = new Progress();
-        IRecordHandler handler = new Copy(Out, progress, delayMsMax: 40);
+        var progressOfFrozen = new Progress(progress);
+        IRecordHandler handler = new Copy(Out, progress, delayMsMax: 100);
         var freezer = new Freezer();
 
-        // The one that freezes is expelled as soon as a client can be: its next poll stays away for longer than this.
-        var impatient = new KafkaOptions { BootstrapServers = _options.BootstrapServers };
-        impatient.Properties["max.poll.interval.ms"] = "15000";
-        await using var first = new Instance(MakeStage("0", new KafkaStageLog(_options, "first", NullLogger.Instance), handler));
-        await using var frozen = new Instance(MakeStage("1", new InterceptedLog(new KafkaStageLog(impatient, "frozen", NullLogger.Instance), freezer), handler));
-        await progress.ReachAsync(RecordCount / 5, first, frozen);
-        await using var third = new Instance(MakeStage("2", new KafkaStageLog(_options, "third", NullLogger.Instance), handler));
-        await progress.ReachAsync(RecordCount * 2 / 5, first, frozen, third);
+        // The one that freezes is expelled as soon as a client can be, when its next poll stays away for longer than this. It is also how long the
+        // broker waits for everybody in a rebalance, and takes the longest of all members'.
+        _options.Properties["max.poll.interval.ms"] = "15000";
+        await using var first = new Instance("first", MakeStage("0", new KafkaStageLog(_options, "first", NullLogger.Instance), handler));
+        await using var frozen = new Instance("frozen", MakeStage("1", new InterceptedLog(new KafkaStageLog(_options, "frozen", NullLogger.Instance), freezer), new Copy(Out, progressOfFrozen, delayMsMax: 100)));
+        await progressOfFrozen.ReachAsync(500, first, frozen);
+        await using var third = new Instance("third", MakeStage("2", new KafkaStageLog(_options, "third", NullLogger.Instance), handler));
+        await progress.ReachAsync(RecordCount / 2, first, frozen, third);
         freezer.Freeze();
         await first.DisposeAsync();
-        await using var fourth = new Instance(MakeStage("0", new KafkaStageLog(_options, "fourth", NullLogger.Instance), handler));
+        await using var fourth = new Instance("fourth", MakeStage("0", new KafkaStageLog(_options, "fourth", NullLogger.Instance), handler));
         await progress.ReachAsync(RecordCount, fourth, third);
         await Eventually.TrueAsync(
             $"{RecordCount} records are in {Out}", () => TestKafka.ReadCommitted(_options, Out, PartitionCount).Count, count => count >= RecordCount, Patience);
@@ -81,7 +82,7 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
         long started = Stopwatch.GetTimestamp();
         var timings = new Timings();
         var log = new InterceptedLog(new KafkaStageLog(_options, "copy", NullLogger.Instance), timings);
-        await using var instance = new Instance(MakeStage("0", log, new Copy(Out, progress, delayMsMax: 0), committed));
+        await using var instance = new Instance("copying", MakeStage("0", log, new Copy(Out, progress, delayMsMax: 0), committed));
         await committed.First.WithinAsync("the first transaction is committed", Patience);
         TimeSpan toFirst = Stopwatch.GetElapsedTime(started);
         await committed.All.WithinAsync($"{RecordCount} records are committed", Patience, () => $"{committed.Count}");
@@ -139,27 +140,29 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
     private sealed class Instance : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
+        private readonly string _name;
         private Task? _stopped;
 
-        public Instance(Stage stage) => Task = stage.RunAsync(_stop.Token);
+        public Instance(string name, Stage stage) => (_name, Task) = (name, stage.RunAsync(_stop.Token));
 
         public Task Task { get; }
 
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            await (_stopped ??= Task.WithinAsync("the stage has stopped", Patience));
+            await (_stopped ??= Task.WithinAsync($"the {_name} stage has stopped", Patience));
         }
     }
 
     /// <summary>Which records a handler has ended; the event that a number of them is reached.</summary>
-    private sealed class Progress
+    private sealed class Progress(Progress? whole = null)
     {
         private readonly ConcurrentDictionary<(int Partition, long Offset), byte> _done = new();
         private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
 
         public void Add(SourceRecord record)
         {
+            whole?.Add(record);
             if (_done.TryAdd((record.Partition.Partition, record.Offset), 0))
             {
                 lock (_waiting)

@@ -10,14 +10,20 @@ internal sealed class KafkaStageConsumer : IStageConsumer
     private static readonly TimeSpan CommittedTimeout = TimeSpan.FromSeconds(10);
     private readonly DedicatedThread _thread;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly Lock _membershipLock = new();
     private List<SourceRecord> _polled = [];
+
+    // librdkafka answers questions about the membership on its main thread, which never answers one that comes while the group is being left: the
+    // caller would hang for ever. Only the revocation that is part of leaving may ask.
+    private bool _isLeaving;
+    private bool _isRevoking;
 
     public KafkaStageConsumer(ConsumerConfig config, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger logger)
     {
         _thread = new DedicatedThread($"{config.ClientId} consumer");
         _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetPartitionsAssignedHandler((_, partitions) => listener.OnAssigned(Ids(partitions)))
-            .SetPartitionsRevokedHandler((_, partitions) => listener.OnRevokedAsync(Forget(partitions)).GetAwaiter().GetResult())
+            .SetPartitionsRevokedHandler((_, partitions) => Revoke(listener, partitions))
             .SetPartitionsLostHandler((_, partitions) => listener.OnLost(Forget(partitions)))
             .SetLogHandler((_, message) => KafkaClientLog.Write(logger, message))
             .SetErrorHandler((_, error) => KafkaClientLog.Write(logger, error))
@@ -36,11 +42,19 @@ internal sealed class KafkaStageConsumer : IStageConsumer
         // Between two memberships librdkafka gives metadata without member and generation, which the broker takes for an old client's and doesn't
         // check: that would commit offsets of partitions that are somebody else's already. A member id never comes twice, so one that is the same
         // before and after was there meanwhile.
-        string? before = _consumer.MemberId;
-        var membership = new KafkaGroupMembership(_consumer.ConsumerGroupMetadata);
-        return !string.IsNullOrEmpty(before) && before == _consumer.MemberId
-            ? membership
-            : throw new LogException("The consumer isn't a member of its group now: it was expelled, and hasn't joined again.");
+        lock (_membershipLock)
+        {
+            if (_isLeaving && !_isRevoking)
+            {
+                throw new LogException("The consumer has left its group.");
+            }
+
+            string? before = _consumer.MemberId;
+            var membership = new KafkaGroupMembership(_consumer.ConsumerGroupMetadata);
+            return !string.IsNullOrEmpty(before) && before == _consumer.MemberId
+                ? membership
+                : throw new LogException("The consumer isn't a member of its group now: it was expelled, and hasn't joined again.");
+        }
     }
 
     /// <summary>With isolation.level=read_committed librdkafka asks for stable offsets.</summary>
@@ -54,7 +68,15 @@ internal sealed class KafkaStageConsumer : IStageConsumer
                 offset => offset.Offset.IsSpecial ? (long?)null : offset.Offset.Value);
         });
 
-    public Task LeaveAsync() => _thread.RunAsync(() => Call("Leaving the group", _consumer.Close));
+    public Task LeaveAsync() => _thread.RunAsync(() =>
+    {
+        lock (_membershipLock)
+        {
+            _isLeaving = true;
+        }
+
+        Call("Leaving the group", _consumer.Close);
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -75,6 +97,27 @@ internal sealed class KafkaStageConsumer : IStageConsumer
             }
         });
         return _polled;
+    }
+
+    private void Revoke(IAssignmentListener listener, List<TopicPartitionOffset> partitions)
+    {
+        SetRevoking(true);
+        try
+        {
+            listener.OnRevokedAsync(Forget(partitions)).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SetRevoking(false);
+        }
+    }
+
+    private void SetRevoking(bool isRevoking)
+    {
+        lock (_membershipLock)
+        {
+            _isRevoking = isRevoking;
+        }
     }
 
     /// <summary>
