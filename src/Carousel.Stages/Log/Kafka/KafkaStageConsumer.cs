@@ -12,6 +12,7 @@ internal sealed class KafkaStageConsumer : IStageConsumer
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly Lock _membershipLock = new();
     private List<SourceRecord> _polled = [];
+    private LogException? _failure;
 
     // librdkafka answers questions about the membership on its main thread, which never answers one that comes while the group is being left: the
     // caller would hang for ever. Only the revocation that is part of leaving may ask.
@@ -84,19 +85,39 @@ internal sealed class KafkaStageConsumer : IStageConsumer
         _thread.Dispose();
     }
 
+    /// <summary>
+    /// An error that comes after some records waits for the next poll: the client's position is behind those records already, so dropping them here
+    /// would lose them.
+    /// </summary>
     private IReadOnlyList<SourceRecord> Poll(TimeSpan timeout)
     {
-        _polled = [];
-        Call("Reading", () =>
+        if (_failure is { } failure)
         {
-            ConsumeResult<byte[]?, byte[]?>? result = _consumer.Consume(timeout);
-            while (result is not null)
-            {
-                _polled.Add(ToRecord(result));
-                result = _polled.Count < PollRecordsMax ? _consumer.Consume(TimeSpan.Zero) : null;
-            }
-        });
+            _failure = null;
+            throw failure;
+        }
+
+        _polled = [];
+        try
+        {
+            Call("Reading", () => Consume(timeout));
+        }
+        catch (LogException e) when (_polled.Count > 0)
+        {
+            _failure = e;
+        }
+
         return _polled;
+    }
+
+    private void Consume(TimeSpan timeout)
+    {
+        ConsumeResult<byte[]?, byte[]?>? result = _consumer.Consume(timeout);
+        while (result is not null)
+        {
+            _polled.Add(ToRecord(result));
+            result = _polled.Count < PollRecordsMax ? _consumer.Consume(TimeSpan.Zero) : null;
+        }
     }
 
     private void Revoke(IAssignmentListener listener, List<TopicPartitionOffset> partitions)
