@@ -22,6 +22,12 @@ public static class KafkaClientSettings
 
     public static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// An instance that no longer polls, though its client still sends heartbeats, is expelled after this. A stage polls every 100 ms, and for as long
+    /// as it drains revoked partitions at the longest.
+    /// </summary>
+    public static readonly TimeSpan PollIntervalMax = TimeSpan.FromSeconds(45);
+
     private static readonly string[] Protected =
     [
         "acks", "request.required.acks", "enable.idempotence", "retries", "message.send.max.retries", "max.in.flight", "max.in.flight.requests.per.connection",
@@ -70,6 +76,7 @@ public static class KafkaClientSettings
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
         config.SessionTimeoutMs = (int)SessionTimeout.TotalMilliseconds;
         config.HeartbeatIntervalMs = 3_000;
+        config.MaxPollIntervalMs = (int)PollIntervalMax.TotalMilliseconds;
 
         // Prefetch is memory: 16 MiB in all, whatever the number of partitions.
         config.QueuedMaxMessagesKbytes = 16 * 1024;
