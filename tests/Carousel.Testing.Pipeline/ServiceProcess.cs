@@ -27,6 +27,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The largest resident size any of its processes reached, bytes.</summary>
     public long PeakMemoryBytes { get; private set; }
 
+    /// <summary>Variables of its environment, beside those of the tests'.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -34,6 +37,11 @@ internal sealed class ServiceProcess : IAsyncDisposable
         foreach (string argument in (string[])[.. _arguments, "--stop-with-parent"])
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in Environment)
+        {
+            start.Environment[name] = value;
         }
 
         _process = Process.Start(start)!;
@@ -121,5 +129,5 @@ internal sealed class ServiceProcess : IAsyncDisposable
 internal static class CarouselCommand
 {
     public static string Path { get; } =
-        Environment.GetEnvironmentVariable("CAROUSEL_TEST_COMMAND") is { Length: > 0 } named ? named : System.IO.Path.Combine(AppContext.BaseDirectory, "carousel.dll");
+        System.Environment.GetEnvironmentVariable("CAROUSEL_TEST_COMMAND") is { Length: > 0 } named ? named : System.IO.Path.Combine(AppContext.BaseDirectory, "carousel.dll");
 }

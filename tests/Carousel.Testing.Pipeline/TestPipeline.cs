@@ -15,6 +15,7 @@ internal sealed class TestPipeline : IAsyncDisposable
 {
     private const long MemoryMax = 400L * 1024 * 1024;
     private readonly string _directory = Directory.CreateTempSubdirectory("carousel-pipeline-").FullName;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly HttpClient _http = new();
     private readonly int _gatewayPort = FreePort.Next();
     private readonly int _paymentsAdminPort = FreePort.Next();
@@ -22,8 +23,10 @@ internal sealed class TestPipeline : IAsyncDisposable
     // A pipeline that didn't end well leaves its logs and books to be looked at.
     private bool _endedWell;
 
-    public TestPipeline(string kafka, string prefix)
+    /// <param name="environment">Variables for every service.</param>
+    public TestPipeline(string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null)
     {
+        _environment = environment ?? new Dictionary<string, string>();
         int registryPort = FreePort.Next();
         int paymentsPort = FreePort.Next();
         Settings = new CarouselSettings { DataDirectory = Path.Combine(_directory, "data"), TopicPrefix = prefix };
@@ -128,7 +131,7 @@ internal sealed class TestPipeline : IAsyncDisposable
     }
 
     private ServiceProcess Service(string verb, Func<Task<bool>>? isReady, params string[] arguments) =>
-        new(Path.Combine(_directory, verb + ".log"), isReady, [verb, .. arguments]);
+        new(Path.Combine(_directory, verb + ".log"), isReady, [verb, .. arguments]) { Environment = _environment };
 
     private Func<Task<bool>> Answers(string url) => async () =>
     {

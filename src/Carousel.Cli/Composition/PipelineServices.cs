@@ -13,6 +13,7 @@ using Carousel.Registry.Server;
 using Carousel.Stages;
 using Carousel.Stages.Log.Kafka;
 using Carousel.Validation;
+using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,10 +25,19 @@ internal static class PipelineServices
 {
     /// <summary>Creates the missing topics and checks the others.</summary>
     /// <returns>The names of those created.</returns>
-    public static Task<IReadOnlyList<string>> EnsureTopicsAsync(CarouselSettings settings, CancellationToken cancellationToken)
+    /// <exception cref="CommandFailedException">The cluster can't be reached.</exception>
+    public static async Task<IReadOnlyList<string>> EnsureTopicsAsync(CarouselSettings settings, CancellationToken cancellationToken)
     {
         SettingsLoader.RequireKafka(settings);
-        return new TopicProvisioner(settings.Kafka).EnsureAsync(TopicSet.Of(settings.Topics), cancellationToken);
+        try
+        {
+            return await new TopicProvisioner(settings.Kafka).EnsureAsync(TopicSet.Of(settings.Topics), cancellationToken);
+        }
+        catch (KafkaException e) when (e.Error.IsLocalError)
+        {
+            throw new CommandFailedException(
+                $"Kafka at {settings.Kafka.BootstrapServers} can't be reached ({e.Error.Reason}): start it, or name another with --kafka HOST:PORT.", e);
+        }
     }
 
     public static async Task<RunningService> StartRegistryAsync(ServiceContext context, CancellationToken cancellationToken)

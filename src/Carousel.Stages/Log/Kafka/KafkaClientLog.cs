@@ -15,4 +15,7 @@ internal static partial class KafkaClientLog
 
     [LoggerMessage(1161, LogLevel.Debug, "{Code}: {Reason}")]
     private static partial void LogError(ILogger logger, ErrorCode code, string reason);
+
+    [LoggerMessage(1162, LogLevel.Warning, "{What}: the Kafka client didn't return within {Seconds} s; it is abandoned, and another takes its place")]
+    public static partial void Stuck(ILogger logger, string what, double seconds);
 }

@@ -3,16 +3,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Carousel.Stages.Log.Kafka;
 
-/// <summary>A transactional librdkafka producer; the calls that block run on a thread of its own.</summary>
+/// <summary>
+/// A transactional librdkafka producer; the calls that block run on a thread of its own. librdkafka's own timeouts can't be relied on: with a broker
+/// killed in mid-transaction rd_kafka_send_offsets_to_transaction was seen to wait for ever (2.16). A call that overruns its time by far is therefore given up,
+/// as in doubt as any other failure, and the client is left to its fate: it can't be destroyed while a call is inside.
+/// </summary>
 internal sealed class KafkaStageProducer : IStageProducer
 {
     /// <summary>No longer than the transaction itself may last: after that the broker has aborted it.</summary>
     private static readonly TimeSpan StepTimeout = Carousel.Kafka.KafkaClientSettings.TransactionTimeout;
+    private static readonly TimeSpan Overrun = TimeSpan.FromSeconds(5);
     private readonly DedicatedThread _thread;
     private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly ILogger _logger;
+    private bool _isStuck;
 
     public KafkaStageProducer(ProducerConfig config, ILogger logger)
     {
+        _logger = logger;
         _thread = new DedicatedThread($"{config.ClientId} producer");
         _producer = new ProducerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => KafkaClientLog.Write(logger, message))
@@ -20,7 +28,7 @@ internal sealed class KafkaStageProducer : IStageProducer
             .Build();
     }
 
-    public Task InitAsync(TimeSpan timeout) => RunAsync("Taking over the transactional id", () => _producer.InitTransactions(timeout));
+    public Task InitAsync(TimeSpan timeout) => RunAsync("Taking over the transactional id", timeout, () => _producer.InitTransactions(timeout));
 
     public Task BeginAsync() => RunAsync("Beginning a transaction", _producer.BeginTransaction);
 
@@ -56,21 +64,40 @@ internal sealed class KafkaStageProducer : IStageProducer
 
     public async ValueTask DisposeAsync()
     {
-        await _thread.RunAsync(_producer.Dispose);
+        Task disposed = _thread.RunAsync(_producer.Dispose);
         _thread.Dispose();
+        if (!_isStuck)
+        {
+            await disposed;
+        }
     }
 
-    private Task RunAsync(string what, Action call) => _thread.RunAsync(() =>
+    private Task RunAsync(string what, Action call) => RunAsync(what, StepTimeout, call);
+
+    private async Task RunAsync(string what, TimeSpan timeout, Action call)
     {
+        Task called = _thread.RunAsync(() =>
+        {
+            try
+            {
+                call();
+            }
+            catch (KafkaException e)
+            {
+                throw KafkaStageLog.Translate(what, e);
+            }
+        });
         try
         {
-            call();
+            await called.WaitAsync(timeout + Overrun);
         }
-        catch (KafkaException e)
+        catch (TimeoutException e)
         {
-            throw KafkaStageLog.Translate(what, e);
+            _isStuck = true;
+            KafkaClientLog.Stuck(_logger, what, (timeout + Overrun).TotalSeconds);
+            throw new LogException($"{what} didn't return within {(timeout + Overrun).TotalSeconds:N0} s", e);
         }
-    });
+    }
 
     private static Headers? ToKafka(IReadOnlyList<RecordHeader> headers)
     {

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+
+namespace Carousel.Cli.Tests;
+
+/// <summary>The command as a person meets it: a process with arguments, an exit code, and one sentence when something is wrong.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("carousel-cli-").FullName;
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("up", "--port", "many")]
+    [InlineData("topics", "--no-such-flag")]
+    public async Task A_command_line_that_cannot_be_read_is_wrong_usage_and_points_to_the_help(params string[] arguments)
+    {
+        Run run = await RunAsync(arguments);
+        Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
+        Assert.Contains("--help", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("No broker is named: give --kafka HOST:PORT", "up")]
+    [InlineData("--port must be 1 to 65532", "up", "--kafka", "127.0.0.1:1", "--port", "65533")]
+    [InlineData("Give --retail or --orders, not both.", "up", "--kafka", "127.0.0.1:1", "--orders", "1", "--retail", "x.csv")]
+    [InlineData("There is no file", "up", "--kafka", "127.0.0.1:1", "--retail", "no-such-file.csv")]
+    [InlineData("Say what to post", "load")]
+    [InlineData("--rate must be above 0", "load", "--orders", "1", "--rate", "0")]
+    [InlineData("Say what to seed", "seed")]
+    [InlineData("TopicPrefix must be", "topics", "--kafka", "127.0.0.1:1", "--topic-prefix", "no blanks")]
+    public async Task Wrong_usage_is_one_sentence_that_says_what_to_do(string sentence, params string[] arguments)
+    {
+        Run run = await RunAsync(arguments);
+        Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
+        Assert.Contains(sentence, Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_of_the_environment_that_cannot_be_read_is_named()
+    {
+        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"], ("CAROUSEL_Gateway__BodyBytesMax", "lots"));
+        Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
+        Assert.Contains("lots", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_of_the_file_that_nobody_knows_is_named()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "appsettings.json"), """{ "Carousel": { "Gateway": { "Colour": "red" } } }""");
+        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"]);
+        Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
+        Assert.Contains("Colour", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_out_of_its_range_is_named()
+    {
+        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"], ("CAROUSEL_Gateway__ConnectionsMax", "0"));
+        Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
+        Assert.Contains("ConnectionsMax", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_not_there_is_a_failure_that_says_what_to_do()
+    {
+        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"]);
+        Assert.Equal(ExitCodes.Failed, run.ExitCode);
+        Assert.Contains("Kafka at 127.0.0.1:1 can't be reached", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_seed_file_with_a_wrong_row_names_file_line_and_column()
+    {
+        string file = Path.Combine(_directory, "customers.csv");
+        await File.WriteAllTextAsync(file, "id,status\ncust-1,ACTIVE\ncust-2,HAPPY\n");
+        Run run = await RunAsync(["seed", "--customers", file, "--data", Path.Combine(_directory, "data")]);
+        Assert.Equal(ExitCodes.Failed, run.ExitCode);
+        Assert.Contains("line 3", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Seeding_twice_changes_nothing_the_second_time()
+    {
+        string stock = Path.Combine(_directory, "stock.csv");
+        await File.WriteAllTextAsync(stock, "sku,quantity\nsku-1,10\nsku-2,20\n");
+        string[] arguments = ["seed", "--stock", stock, "--data", Path.Combine(_directory, "data")];
+        Run first = await RunAsync(arguments);
+        Run second = await RunAsync(arguments);
+        Assert.Equal((ExitCodes.Done, ExitCodes.Done), (first.ExitCode, second.ExitCode));
+        Assert.Contains("2 items (2 new or changed)", first.Output, StringComparison.Ordinal);
+        Assert.Contains("2 items (0 new or changed)", second.Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private Task<Run> RunAsync(string[] arguments) => RunAsync(arguments, []);
+
+    private async Task<Run> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "carousel.dll"));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        return new Run(process.ExitCode, await output, await error);
+    }
+
+    private sealed record Run(int ExitCode, string Output, string Error)
+    {
+        public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
