@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Text;
-using Avro;
 using Carousel.Fulfillment.Payments;
 using Carousel.Fulfillment.Tests.Payments;
 using Carousel.Orders;
 using Carousel.Orders.Avro;
 using Carousel.Stages;
+using Carousel.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -21,7 +21,7 @@ public sealed class FulfillmentHandlerTests : IDisposable
     private static readonly ChargeLookup.NotFound NotFound = new();
 
     private readonly CarouselTopics _topics = new();
-    private readonly SwitchedRegistry _registry = new();
+    private readonly MemoryRegistry _registry = new();
     private readonly OrderValues _values;
     private readonly FakeTimeProvider _time = new(Now);
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -195,51 +195,5 @@ public sealed class FulfillmentHandlerTests : IDisposable
         public ValueTask<ChargeLookup> FindAsync(ChargeRequest request, CancellationToken cancellationToken) => ValueTask.FromResult<ChargeLookup>(NotFound);
 
         public ValueTask<ChargeLookup> FindAsync(string reference, CancellationToken cancellationToken) => ValueTask.FromResult<ChargeLookup>(NotFound);
-    }
-
-    /// <summary>A registry in memory, that can be taken away.</summary>
-    private sealed class SwitchedRegistry : ISchemaRegistry
-    {
-        private readonly SchemaNames _names = new();
-        private readonly List<(string FullName, Schema Schema)> _schemas = [];
-
-        public bool IsAway { get; set; }
-
-        public ValueTask<int> RegisterAsync(SchemaDefinition definition, CancellationToken cancellationToken)
-        {
-            Answer();
-            foreach (SchemaDefinition reference in definition.References)
-            {
-                Add(reference);
-            }
-
-            return ValueTask.FromResult(Add(definition));
-        }
-
-        public ValueTask<Schema?> FindAsync(int id, CancellationToken cancellationToken)
-        {
-            Answer();
-            return ValueTask.FromResult(id >= 1 && id <= _schemas.Count ? _schemas[id - 1].Schema : null);
-        }
-
-        private int Add(SchemaDefinition definition)
-        {
-            int index = _schemas.FindIndex(schema => schema.FullName == definition.FullName);
-            if (index < 0)
-            {
-                _schemas.Add((definition.FullName, Schema.Parse(definition.Json, _names)));
-                index = _schemas.Count - 1;
-            }
-
-            return index + 1;
-        }
-
-        private void Answer()
-        {
-            if (IsAway)
-            {
-                throw new RegistryUnavailableException("The registry is away.");
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Carousel.Orders;
 using Carousel.Orders.Avro;
 using Carousel.Stages;
+using Carousel.Testing;
 using Carousel.Validation.Reservations;
 using Carousel.Validation.Settlement;
 using Microsoft.Extensions.DependencyInjection;

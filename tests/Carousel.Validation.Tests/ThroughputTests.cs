@@ -11,12 +11,11 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 {
     private const int BatchRecords = 1_000;
     private const int Batches = 100;
-    private const int OrdersPerSecondMin = 20_000;
 
     [Theory(Explicit = true)]
     [InlineData(10_000)]
     [InlineData(1)]
-    public async Task Validation_handles_well_above_20000_orders_a_second(int skus)
+    public async Task Orders_a_second_and_their_cost(int skus)
     {
         await using var shop = new Shop();
         await shop.SeedAsync([.. Enumerable.Range(0, 10_000).Select(i => new Customer($"cust-{i}", CustomerStatus.Active))]);
@@ -50,7 +49,6 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         double orders = Batches * BatchRecords;
         output.WriteLine($"{skus} skus: {orders / elapsed.TotalSeconds:N0} orders/s, {cpu.TotalMicroseconds / orders:N1} µs CPU and {(GC.GetTotalAllocatedBytes() - allocated) / orders:N0} bytes an order");
         Assert.Equal((Batches + 1) * BatchRecords, (await shop.ReservationsAsync()).Count);
-        Assert.True(orders / elapsed.TotalSeconds >= OrdersPerSecondMin, $"only {orders / elapsed.TotalSeconds:N0} orders a second");
     }
 
     private static byte[] Id(Random random)

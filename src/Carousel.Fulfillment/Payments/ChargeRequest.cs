@@ -1,4 +1,4 @@
-using System.Buffers;
+using Carousel.Orders;
 
 namespace Carousel.Fulfillment.Payments;
 
@@ -12,8 +12,6 @@ namespace Carousel.Fulfillment.Payments;
 public sealed record ChargeRequest
 {
     private const int TextMax = 255;
-    private static readonly SearchValues<char> Printable =
-        SearchValues.Create(string.Concat(Enumerable.Range(0x21, 0x7E - 0x20).Select(static code => (char)code)));
 
     public ChargeRequest(string reference, string orderId, decimal amount, string currency, string token)
     {
@@ -48,7 +46,7 @@ public sealed record ChargeRequest
     public override string ToString() => FormattableString.Invariant($"{Reference} ({Amount:0.00} {Currency})");
 
     private static string Text(string value, string name) =>
-        value is { Length: > 0 and <= TextMax } && !value.AsSpan().ContainsAnyExcept(Printable)
+        Identifier.IsValid(value, TextMax)
             ? value
-            : throw new ArgumentException($"{name} must be 1 to {TextMax} printable ASCII characters without blanks.", name);
+            : throw new ArgumentException($"{name} must be 1 to {TextMax} printable ASCII characters without blanks at the ends.", name);
 }

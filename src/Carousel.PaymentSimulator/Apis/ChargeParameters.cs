@@ -10,7 +10,7 @@ internal sealed record ChargeParameters(string Reference, string OrderId, long A
     private const int TextMax = 255;
     private const decimal AmountMax = 9_999_999_999_999.99m;
     private static readonly SearchValues<char> Printable =
-        SearchValues.Create(string.Concat(Enumerable.Range(0x21, 0x7E - 0x20).Select(static code => (char)code)));
+        SearchValues.Create(string.Concat(Enumerable.Range(0x20, 0x7F - 0x20).Select(static code => (char)code)));
 
     public UInt128 Key { get; } = Digest.OfReference(Reference);
 
@@ -60,11 +60,11 @@ internal sealed record ChargeParameters(string Reference, string OrderId, long A
         return new ChargeParameters(body.Reference!, body.OrderId!, hundredths, body.Currency!, body.Token!);
     }
 
-    /// <returns>Empty when the text is 1 to 255 printable ASCII characters without blanks.</returns>
+    /// <returns>Empty when the text is 1 to 255 printable ASCII characters without blanks at the ends.</returns>
     public static string TextError(string? text, string name) =>
         text is null or "" ? $"{name} is missing."
-        : text.Length > TextMax || text.AsSpan().ContainsAnyExcept(Printable)
-            ? $"{name} must be 1 to {TextMax} printable ASCII characters without blanks."
+        : text.Length > TextMax || text[0] == ' ' || text[^1] == ' ' || text.AsSpan().ContainsAnyExcept(Printable)
+            ? $"{name} must be 1 to {TextMax} printable ASCII characters without blanks at the ends."
             : "";
 
     private static bool IsCurrency(string? text) =>

@@ -1,10 +1,10 @@
 using Avro;
 using Carousel.Orders.Avro;
 
-namespace Carousel.Validation.Tests;
+namespace Carousel.Testing;
 
-/// <summary>A registry in memory, that can be taken away.</summary>
-internal sealed class MemoryRegistry : ISchemaRegistry
+/// <summary>A registry in memory, that can be taken away. Thread-safe to register.</summary>
+public sealed class MemoryRegistry : ISchemaRegistry
 {
     private readonly SchemaNames _names = new();
     private readonly List<(string FullName, Schema Schema)> _schemas = [];
