@@ -48,9 +48,12 @@ public sealed class TcpProxy : IAsyncDisposable
         _refuses = refuseNew;
         foreach (TcpClient client in _open.Keys)
         {
-            // Zero linger makes the close a reset, as a process that dies makes it.
-            client.LingerState = new LingerOption(true, 0);
-            client.Close();
+            // Zero linger makes the close a reset, as a process that dies makes it. A connection that ended by itself meanwhile has no socket any more.
+            if (client.Client is { } socket)
+            {
+                socket.LingerState = new LingerOption(true, 0);
+                socket.Close();
+            }
         }
     }
 

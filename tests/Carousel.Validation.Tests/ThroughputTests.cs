@@ -12,6 +12,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     private const int BatchRecords = 1_000;
     private const int Batches = 100;
 
+    [Trait("explicit", "true")]
     [Theory(Explicit = true)]
     [InlineData(10_000)]
     [InlineData(1)]

@@ -40,6 +40,7 @@ public sealed class CrashTests
     }
 
     /// <summary>What the killed process does. It is run by the test above alone, which names the database.</summary>
+    [Trait("explicit", "true")]
     [Fact(Explicit = true)]
     public async Task Work_until_killed()
     {
