@@ -113,7 +113,7 @@ public sealed class KafkaRegistryTests
     public async Task Without_Kafka_the_start_fails_in_time_and_says_so()
     {
         var options = Options();
-        options.BootstrapServers = "127.0.0.1:1";
+        options.Kafka.BootstrapServers = "127.0.0.1:1";
         options.StartupTimeout = TimeSpan.FromSeconds(2);
 
         var failure = await Assert.ThrowsAsync<RegistryStartupException>(() => RunningRegistry.StartOnKafkaAsync(options));
@@ -133,6 +133,6 @@ public sealed class KafkaRegistryTests
 
     private RegistryOptions Options(int writeTimeout = 20)
     {
-        return new RegistryOptions { BootstrapServers = Broker(), Topic = _topic, WriteTimeout = TimeSpan.FromSeconds(writeTimeout) };
+        return new RegistryOptions { Kafka = new() { BootstrapServers = Broker() }, Topic = _topic, WriteTimeout = TimeSpan.FromSeconds(writeTimeout) };
     }
 }

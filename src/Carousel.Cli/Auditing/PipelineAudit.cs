@@ -22,16 +22,13 @@ internal static class PipelineAudit
         await using IReservationReader reader = ValidationDatabase.OpenReader(PipelineServices.DatabaseOptions(settings));
         var sources = new AuditSources(log, new HttpPaymentLedger(http), new ReservationBooks(reader));
         var auditor = new Auditor(sources, new OrderValues(settings.Topics, registry), settings.Topics, new AuditOptions());
-        using var line = new ProgressLine(TimeProvider.System);
-        return await auditor.RunAsync(new Shown(line), cancellationToken);
+        return await ProgressLine.ShowAsync(
+            "auditing", show => auditor.RunAsync(new ImmediateProgress<AuditProgress>(progress => show(Text(progress))), cancellationToken));
     }
 
-    private sealed class Shown(ProgressLine line) : IProgress<AuditProgress>
+    private static string Text(AuditProgress progress)
     {
-        public void Report(AuditProgress value)
-        {
-            string of = value.Expected is { } expected ? $" of {expected.ToString("N0", CultureInfo.InvariantCulture)}" : "";
-            line.Show($"auditing {value.Reading}: {value.Read.ToString("N0", CultureInfo.InvariantCulture)}{of}");
-        }
+        string of = progress.Expected is { } expected ? string.Create(CultureInfo.InvariantCulture, $" of {expected:N0}") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"auditing {progress.Reading}: {progress.Read:N0}{of}");
     }
 }

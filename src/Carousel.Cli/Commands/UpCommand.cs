@@ -99,9 +99,9 @@ internal sealed class UpCommand
         CarouselSettings settings, PostingResult posted, TimeSpan stall, CancellationToken cancellationToken)
     {
         await using IReservationReader reader = ValidationDatabase.OpenReader(PipelineServices.DatabaseOptions(settings));
-        using var line = new ProgressLine(TimeProvider.System);
         IEnumerable<OrderId> ids = posted.OrderIds!.Pairs().Select(pair => OrderId.Parse(pair.OrderId)).Distinct();
-        return await new OrderEndings(reader, TimeProvider.System).WaitAsync(ids, stall, progress => line.Show(Text(progress)), cancellationToken);
+        return await ProgressLine.ShowAsync("waiting", show =>
+            new OrderEndings(reader, TimeProvider.System).WaitAsync(ids, stall, progress => show(Text(progress)), cancellationToken));
     }
 
     private static string Text(EndingProgress progress)

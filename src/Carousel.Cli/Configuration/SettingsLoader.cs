@@ -26,7 +26,7 @@ internal static class SettingsLoader
         }
 
         Validate(settings, Section);
-        settings.RegistryServer.BootstrapServers = settings.Kafka.BootstrapServers;
+        settings.RegistryServer.Kafka = settings.Kafka;
         settings.Gateway.TopicPrefix = settings.TopicPrefix;
         settings.Gateway.Partitioning = settings.Partitioning;
         return settings;

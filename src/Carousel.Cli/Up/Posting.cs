@@ -10,8 +10,8 @@ internal static class Posting
     {
         options.RatePerSecond = feed.RatePerSecond;
         using var poster = new OrderPoster(options, TimeProvider.System);
-        using var line = new ProgressLine(TimeProvider.System);
-        return await poster.RunAsync(feed.Orders, feed.Expected, new Shown(line), cancellationToken);
+        return await ProgressLine.ShowAsync("posting", show =>
+            poster.RunAsync(feed.Orders, feed.Expected, new ImmediateProgress<PostingProgress>(progress => show(Text(progress))), cancellationToken));
     }
 
     private static string Text(PostingProgress progress)
@@ -23,10 +23,4 @@ internal static class Posting
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>Reports on the caller's thread, so that no line comes after the last.</summary>
-    private sealed class Shown(ProgressLine line) : IProgress<PostingProgress>
-    {
-        public void Report(PostingProgress value) => line.Show(Text(value));
-    }
 }

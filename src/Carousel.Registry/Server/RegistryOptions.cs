@@ -1,13 +1,17 @@
 using System.ComponentModel.DataAnnotations;
+using Carousel.Kafka;
 
 namespace Carousel.Registry.Server;
 
 /// <summary>Settings of the registry server. The defaults serve one machine: Kafka and the API on loopback.</summary>
 public sealed class RegistryOptions
 {
-    /// <summary>host:port of one or more brokers, comma separated.</summary>
+    /// <summary>The cluster that holds the topic.</summary>
     [Required]
-    public string BootstrapServers { get; set; } = "127.0.0.1:9092";
+    public KafkaOptions Kafka { get; set; } = new() { BootstrapServers = "127.0.0.1:9092" };
+
+    /// <summary>The cluster's address, for messages.</summary>
+    internal string BootstrapServers => Kafka.BootstrapServers;
 
     /// <summary>The compacted topic that holds everything; created with one partition if missing. Confluent's name by default.</summary>
     [Required]

@@ -1,12 +1,14 @@
+using Carousel.Kafka;
+using Carousel.Registry.Server.Log;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using Carousel.Registry.Server.Log;
 
 namespace Carousel.Registry.Server;
 
 /// <summary>The topic and the client settings that the registry's log relies on.</summary>
 internal static class SchemasTopic
 {
+    private const string ClientId = "carousel-registry";
     private const string CleanupPolicy = "cleanup.policy";
 
     /// <summary>
@@ -15,39 +17,22 @@ internal static class SchemasTopic
     /// </summary>
     public static ProducerConfig ProducerConfig(RegistryOptions options)
     {
-        return new ProducerConfig
-        {
-            BootstrapServers = options.BootstrapServers,
-            ClientId = "carousel-registry",
-            TransactionalId = "carousel-registry-" + options.Topic,
-            TransactionTimeoutMs = 10_000,
-            Acks = Acks.All,
-            EnableIdempotence = true,
-            MaxInFlight = 5,
-            MessageSendMaxRetries = int.MaxValue,
-            LingerMs = 0,
-        };
+        ProducerConfig config = KafkaClientSettings.TransactionalProducer(options.Kafka, ClientId, $"{ClientId}-{options.Topic}");
+        config.EnableDeliveryReports = true;
+        config.LingerMs = 0;
+        return config;
     }
 
     public static ConsumerConfig ConsumerConfig(RegistryOptions options)
     {
-        return new ConsumerConfig
-        {
-            BootstrapServers = options.BootstrapServers,
-            ClientId = "carousel-registry",
+        // Every instance reads everything, so there is no group to join; librdkafka wants a name all the same.
+        ConsumerConfig config = KafkaClientSettings.Consumer(options.Kafka, ClientId, ClientId);
+        config.EnablePartitionEof = true;
 
-            // Every instance reads everything, so there is no group to join; librdkafka wants a name all the same.
-            GroupId = "carousel-registry",
-            EnableAutoCommit = false,
-            EnablePartitionEof = true,
-            IsolationLevel = IsolationLevel.ReadCommitted,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-            AllowAutoCreateTopics = false,
-
-            // The end of a log whose last record is a transaction marker is only reported by an empty fetch, so this is what a write waits.
-            FetchWaitMaxMs = 50,
-            ReconnectBackoffMaxMs = 1_000,
-        };
+        // The end of a log whose last record is a transaction marker is only reported by an empty fetch, so this is what a write waits.
+        config.FetchWaitMaxMs = 50;
+        config.ReconnectBackoffMaxMs = 1_000;
+        return config;
     }
 
     /// <summary>Creates the topic if it is missing and checks it if it is there. Returns the cluster's id.</summary>
@@ -55,8 +40,7 @@ internal static class SchemasTopic
     /// <exception cref="KafkaException">Kafka gave no answer.</exception>
     public static async Task<string> EnsureAsync(RegistryOptions options)
     {
-        var config = new AdminClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "carousel-registry" };
-        using var admin = new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using var admin = new AdminClientBuilder(KafkaClientSettings.Admin(options.Kafka, ClientId)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         var timeout = TimeSpan.FromSeconds(5);
         var cluster = await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout });
         try
