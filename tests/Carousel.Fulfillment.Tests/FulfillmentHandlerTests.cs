@@ -126,7 +126,7 @@ public sealed class FulfillmentHandlerTests : IDisposable
             (sound with { Key = null }, DeadLetterReasons.WrongKey),
             (sound with { Key = Encoding.UTF8.GetBytes("cust-2") }, DeadLetterReasons.WrongKey),
             (await RecordAsync(new ValidatedOrder(Order() with { Status = OrderStatus.Created }, Now.UtcDateTime)), DeadLetterReasons.WrongStatus),
-            (await RecordAsync(new ValidatedOrder(Order() with { PaymentToken = "tok 1" }, Now.UtcDateTime)), DeadLetterReasons.PaymentRefused),
+            (await RecordAsync(new ValidatedOrder(Order() with { PaymentToken = "tok-1 " }, Now.UtcDateTime)), DeadLetterReasons.PaymentRefused),
         };
         foreach ((SourceRecord record, string reason) in defects)
         {

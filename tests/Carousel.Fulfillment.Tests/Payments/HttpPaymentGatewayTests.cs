@@ -181,7 +181,7 @@ public sealed class HttpPaymentGatewayTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("ord 1", "12.34", "GBP", "t")]
+    [InlineData(" ord-1", "12.34", "GBP", "t")]
     [InlineData("ord-1", "0", "GBP", "t")]
     [InlineData("ord-1", "1.234", "GBP", "t")]
     [InlineData("ord-1", "1", "gbp", "t")]
