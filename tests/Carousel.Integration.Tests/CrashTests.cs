@@ -9,7 +9,7 @@ namespace Carousel.Integration.Tests;
 public sealed class CrashTests
 {
     private const double Rate = 300;
-    private readonly OrderGenerator _generator = new(new OrderGeneratorOptions { Orders = int.MaxValue, Customers = 500, Skus = 200 });
+    private readonly OrderGenerator _generator = new(new OrderGeneratorOptions { Orders = OrderGeneratorOptions.OrdersMax, Customers = 500, Skus = 200 });
 
     [Fact]
     public async Task Every_service_killed_in_mid_flow_leaves_balanced_books()

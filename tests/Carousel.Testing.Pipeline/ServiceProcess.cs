@@ -27,6 +27,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The largest resident size any of its processes reached, bytes.</summary>
     public long PeakMemoryBytes { get; private set; }
 
+    /// <summary>A service ends with the tests that started it, however they end.</summary>
+    public bool StopsWithParent { get; init; } = true;
+
     /// <summary>Variables of its environment, beside those of the tests'.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -34,7 +37,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(CarouselCommand.Path);
-        foreach (string argument in (string[])[.. _arguments, "--stop-with-parent"])
+        foreach (string argument in StopsWithParent ? [.. _arguments, "--stop-with-parent"] : _arguments)
         {
             start.ArgumentList.Add(argument);
         }
@@ -70,17 +73,18 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM, as an orchestrator stops it.</summary>
-    public async Task StopAsync()
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
     {
-        if (_process is { HasExited: false } process)
-        {
-            ReadPeakMemory(process);
-            using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-            await _output;
-            process.Dispose();
-            _process = null;
-        }
+        Process process = _process ?? throw new InvalidOperationException($"{_arguments[0]} doesn't run.");
+        ReadPeakMemory(process);
+        using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await _output;
+        int exitCode = process.ExitCode;
+        process.Dispose();
+        _process = null;
+        return exitCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -6,7 +6,10 @@ namespace Carousel.Cli.Loading;
 /// <summary>What kind of orders to make up.</summary>
 internal sealed class OrderGeneratorOptions
 {
-    [Range(1, 100_000_000)]
+    /// <summary>More than anybody waits for: a stream without end asks for so many.</summary>
+    public const int OrdersMax = 100_000_000;
+
+    [Range(1, OrdersMax)]
     public int Orders { get; set; } = 100_000;
 
     [Range(1, 10_000_000)]

@@ -24,7 +24,7 @@ internal sealed record Feed(IEnumerable<OrderToPost> Orders, long? Expected, See
     /// <summary>Some orders a second, others at every start.</summary>
     public static Feed Gentle(TimeProvider time)
     {
-        var options = new OrderGeneratorOptions { Orders = int.MaxValue, Seed = time.GetUtcNow().ToUnixTimeSeconds() };
+        var options = new OrderGeneratorOptions { Orders = OrderGeneratorOptions.OrdersMax, Seed = time.GetUtcNow().ToUnixTimeSeconds() };
         var generator = new OrderGenerator(options);
         return new Feed(generator.Orders(), Expected: null, generator.Seed, GentleRate);
     }
