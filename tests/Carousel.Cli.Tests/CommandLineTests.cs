@@ -11,6 +11,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("nonsense")]
     [InlineData("up", "--port", "many")]
     [InlineData("topics", "--no-such-flag")]
+    [InlineData("load", "--orders", "1", "--gateway", "nowhere")]
+    [InlineData("audit", "--ledger", "ftp://127.0.0.1")]
     public async Task A_command_line_that_cannot_be_read_is_wrong_usage_and_points_to_the_help(params string[] arguments)
     {
         Run run = await RunAsync(arguments);

@@ -9,7 +9,7 @@ internal static class AuditCommand
 {
     public static Command Create()
     {
-        var ledger = new Option<Uri>("--ledger") { Description = "the payment simulator's address for people", DefaultValueFactory = _ => new Uri("http://127.0.0.1:7081") };
+        var ledger = new UriOption("--ledger", "the payment simulator's address for people", "http://127.0.0.1:7081");
         var json = new Option<bool>("--json") { Description = "print the report as JSON" };
         var command = new Command("audit", "Check the books: every order ends once, money and stock agree, order is kept; exit code 1 when not")
         {

@@ -9,7 +9,7 @@ internal static class LoadCommand
     public static Command Create()
     {
         var feed = new FeedOptions();
-        var gateway = new Option<Uri>("--gateway") { Description = "the gateway", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080") };
+        var gateway = new UriOption("--gateway", "the gateway", "http://127.0.0.1:8080");
         var concurrency = new Option<int>("--concurrency") { Description = "requests at the same time", DefaultValueFactory = _ => 64 };
         var batch = new Option<int>("--batch") { Description = "orders per POST /orders/batch; 0 posts them one by one", DefaultValueFactory = _ => 0 };
         var giveUp = new Option<int>("--give-up") { Description = "seconds after which an order isn't tried again", DefaultValueFactory = _ => 120 };

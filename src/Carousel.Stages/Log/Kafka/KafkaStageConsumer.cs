@@ -8,28 +8,42 @@ internal sealed class KafkaStageConsumer : IStageConsumer
 {
     private const int PollRecordsMax = 1_000;
     private static readonly TimeSpan CommittedTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer than any call that may still be inside a consumer that was replaced.</summary>
+    private static readonly TimeSpan DisposeDelay = TimeSpan.FromSeconds(60);
     private readonly DedicatedThread _thread;
-    private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly ILogger _logger;
+    private readonly Func<IConsumer<byte[]?, byte[]?>> _build;
+    private volatile IConsumer<byte[]?, byte[]?> _consumer;
     private readonly Lock _membershipLock = new();
     private List<SourceRecord> _polled = [];
     private LogException? _failure;
+    private readonly List<Task> _replaced = [];
+    private readonly CancellationTokenSource _disposing = new();
 
     // librdkafka answers questions about the membership on its main thread, which never answers one that comes while the group is being left: the
     // caller would hang for ever. Only the revocation that is part of leaving may ask.
     private bool _isLeaving;
     private bool _isRevoking;
+    private bool _isLost;
 
     public KafkaStageConsumer(ConsumerConfig config, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger logger)
     {
         _thread = new DedicatedThread($"{config.ClientId} consumer");
-        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
-            .SetPartitionsAssignedHandler((_, partitions) => listener.OnAssigned(Ids(partitions)))
-            .SetPartitionsRevokedHandler((_, partitions) => Revoke(listener, partitions))
-            .SetPartitionsLostHandler((_, partitions) => listener.OnLost(Forget(partitions)))
-            .SetLogHandler((_, message) => KafkaClientLog.Write(logger, message))
-            .SetErrorHandler((_, error) => KafkaClientLog.Write(logger, error))
-            .Build();
-        _consumer.Subscribe(topics);
+        _logger = logger;
+        _build = () =>
+        {
+            IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
+                .SetPartitionsAssignedHandler((_, partitions) => listener.OnAssigned(Ids(partitions)))
+                .SetPartitionsRevokedHandler((_, partitions) => Revoke(listener, partitions))
+                .SetPartitionsLostHandler((_, partitions) => Lose(listener, partitions))
+                .SetLogHandler((_, message) => KafkaClientLog.Write(logger, message))
+                .SetErrorHandler((_, error) => KafkaClientLog.Write(logger, error))
+                .Build();
+            consumer.Subscribe(topics);
+            return consumer;
+        };
+        _consumer = _build();
     }
 
     public Task<IReadOnlyList<SourceRecord>> PollAsync(TimeSpan timeout) => _thread.RunAsync(() => Poll(timeout));
@@ -76,13 +90,16 @@ internal sealed class KafkaStageConsumer : IStageConsumer
             _isLeaving = true;
         }
 
-        Call("Leaving the group", _consumer.Close);
+        Call("Leaving the group", () => _consumer.Close());
     });
 
     public async ValueTask DisposeAsync()
     {
-        await _thread.RunAsync(_consumer.Dispose);
+        await _thread.RunAsync(() => _consumer.Dispose());
         _thread.Dispose();
+        await _disposing.CancelAsync();
+        await Task.WhenAll(_replaced);
+        _disposing.Dispose();
     }
 
     /// <summary>
@@ -91,6 +108,11 @@ internal sealed class KafkaStageConsumer : IStageConsumer
     /// </summary>
     private IReadOnlyList<SourceRecord> Poll(TimeSpan timeout)
     {
+        if (_isLost)
+        {
+            Replace();
+        }
+
         if (_failure is { } failure)
         {
             _failure = null;
@@ -118,6 +140,36 @@ internal sealed class KafkaStageConsumer : IStageConsumer
             _polled.Add(ToRecord(result));
             result = _polled.Count < PollRecordsMax ? _consumer.Consume(TimeSpan.Zero) : null;
         }
+    }
+
+    private void Lose(IAssignmentListener listener, List<TopicPartitionOffset> partitions)
+    {
+        _isLost = true;
+        listener.OnLost(Forget(partitions));
+    }
+
+    /// <summary>
+    /// A consumer that was expelled joins again by itself, but was seen to fetch nothing from then on where its broker had been killed (librdkafka 2.16).
+    /// So a new one takes its place, which starts from the committed offsets like any other.
+    /// </summary>
+    private void Replace()
+    {
+        IConsumer<byte[]?, byte[]?> expelled = _consumer;
+        lock (_membershipLock)
+        {
+            _consumer = _build();
+            _isLost = false;
+        }
+
+        KafkaClientLog.Replaced(_logger, expelled.Name);
+        Call("Leaving the group", expelled.Unsubscribe);
+        _replaced.Add(DisposeLaterAsync(expelled));
+    }
+
+    private async Task DisposeLaterAsync(IConsumer<byte[]?, byte[]?> consumer)
+    {
+        await Task.Delay(DisposeDelay, TimeProvider.System, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Run(consumer.Dispose);
     }
 
     private void Revoke(IAssignmentListener listener, List<TopicPartitionOffset> partitions)
