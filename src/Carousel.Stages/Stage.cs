@@ -64,7 +64,7 @@ public sealed partial class Stage
         var window = new Window(_options.WindowRecordsMax, _options.WindowBytesMax);
         var assignment = new Assignment(_options, finished, _environment.Time, logger);
         IDispatcher dispatcher = _dispatcher(new Finisher(_deadLetters, metrics, finished, _environment.Time), circuit, metrics);
-        await using IStageConsumer consumer = _log.Join(_options.Group, _options.Topics, assignment);
+        await using IStageConsumer consumer = _log.Join(new GroupSubscription(_options.Group, _options.Topics), assignment);
         var intake = new Intake(consumer, assignment, window, dispatcher, _options, metrics, _environment.Time, logger);
         var commits = new CommitLoop(_log, consumer, assignment, window, finished, _options, metrics, _environment.Time, _environment.Random, logger);
 

@@ -216,7 +216,7 @@ internal sealed class KafkaStageConsumer : IStageConsumer
         }
     }
 
-    private static SourceRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new(
+    internal static SourceRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new(
         new SourcePartition(result.Topic, result.Partition.Value),
         result.Offset.Value,
         result.Message.Timestamp.UtcDateTime,
@@ -224,7 +224,7 @@ internal sealed class KafkaStageConsumer : IStageConsumer
         result.Message.Value,
         result.Message.Headers is { Count: > 0 } headers ? [.. headers.Select(header => new RecordHeader(header.Key, header.GetValueBytes()))] : []);
 
-    private static TopicPartition ToKafka(SourcePartition partition) => new(partition.Topic, partition.Partition);
+    internal static TopicPartition ToKafka(SourcePartition partition) => new(partition.Topic, partition.Partition);
 
     private static SourcePartition[] Ids(IEnumerable<TopicPartition> partitions) =>
         [.. partitions.Select(partition => new SourcePartition(partition.Topic, partition.Partition.Value))];
