@@ -159,12 +159,13 @@ public sealed class RebalanceTests
         RunningStage stage = sim.Start(Handle);
         sim.RunUntil("1 and 3 run", () => started == 2, stage);
         sim.Stop(stage);
-        Assert.Equal(["1"], sim.Read("out"));
+        Assert.Equal(["1", "3"], sim.Read("out").Order());
         Assert.Equal(1, sim.Log.CommittedOffset(Group, In(0)));
         Assert.Equal(0, sim.Log.MemberCount(Group));
         RunningStage next = sim.Start(Handle);
         sim.RunUntilConsumed(next);
         Assert.Equal(["1", "2", "3"], sim.Read("out").Order());
+        Assert.Equal(3, started);
         sim.Stop(next);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Carousel.Stages.Log;
 using Carousel.Stages.Log.InMemory;
+using Carousel.Stages.Progress;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,6 +12,7 @@ namespace Carousel.Stages.Tests.Simulation;
 internal sealed class SimulatedStage
 {
     public const string Group = "group";
+    public const string Progress = "progress";
 
     public SimulatedStage(int partitionCount = 1, int seed = 1)
     {
@@ -20,8 +22,9 @@ internal sealed class SimulatedStage
         Log.CreateTopic("in", partitionCount);
         Log.CreateTopic("out", partitionCount);
         Log.CreateTopic("dlq", partitionCount);
+        Log.CreateTopic(Progress, partitionCount);
         Port = Log;
-        Options = new StageOptions { Name = "test", Group = Group, Topics = ["in"] };
+        Options = new StageOptions { Name = "test", Group = Group, Topics = ["in"], ProgressTopic = Progress };
         DeadLetters = new TextDeadLetters();
     }
 
@@ -56,6 +59,19 @@ internal sealed class SimulatedStage
     public void AppendMany(int count, Func<int, string?> key) => Enumerable.Range(0, count).ToList().ForEach(i => Append(key(i), $"{i}", i % PartitionCount));
 
     public List<string> Read(string topic) => [.. Log.ReadCommitted(topic).Select(Text)];
+
+    /// <summary>What the log holds of a partition's progress that belongs to the committed offset; null when there is nothing.</summary>
+    public PartitionProgress? CommittedProgress(int partition = 0)
+    {
+        byte[] key = ProgressFormat.Key(Group, In(partition));
+        byte[]? value = Log.ReadCommitted(Progress).LastOrDefault(record => record.Partition.Partition == partition && key.AsSpan().SequenceEqual(record.Key))?.Value;
+        PartitionProgress? progress = value is null ? null : ProgressFormat.Read(value);
+        return progress?.Base == Log.CommittedOffset(Group, In(partition)) ? progress : null;
+    }
+
+    /// <summary>How many records are finished, at and above the committed offset, by what the log holds.</summary>
+    public long FinishedCount(int partition = 0) =>
+        (Log.CommittedOffset(Group, In(partition)) ?? 0) + (CommittedProgress(partition)?.Done.Sum(run => run.End - run.First) ?? 0);
 
     public RunningStage Start(Func<Delivery, CancellationToken, Task<Outcome>> handler, string slot = "0") => Run(
         slot, options => new Stage(options, Port, new RecordHandler(handler), DeadLetters, Environment()));
@@ -102,6 +118,8 @@ internal sealed class SimulatedStage
             Group = Options.Group,
             Topics = Options.Topics,
             Slot = slot,
+            ProgressTopic = Options.ProgressTopic,
+            StaticMembership = Options.StaticMembership,
             WindowRecordsMax = Options.WindowRecordsMax,
             WindowBytesMax = Options.WindowBytesMax,
             BatchRecordsMax = Options.BatchRecordsMax,
