@@ -32,7 +32,10 @@ internal sealed partial class Assignment(StageOptions options, FinishedSlots fin
         var added = new List<AssignedPartition>();
         while (_added.TryDequeue(out AssignedPartition? partition))
         {
-            added.Add(partition);
+            if (!partition.IsEnded)
+            {
+                added.Add(partition);
+            }
         }
 
         return added;

@@ -139,8 +139,9 @@ internal sealed class PartitionLedger
         }
     }
 
+    /// <summary>Rounded up: what waits must not seem to have waited longer than it has.</summary>
     private static DateTime Now(TimeProvider time) =>
-        new(time.GetUtcNow().Ticks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, DateTimeKind.Utc);
+        new((time.GetUtcNow().Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, DateTimeKind.Utc);
 
     /// <returns>The offset from which on too many unfinished records lie below.</returns>
     private long RemoveOfferedNeedsLock()

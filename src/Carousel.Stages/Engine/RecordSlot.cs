@@ -61,5 +61,8 @@ internal sealed class RecordSlot(AssignedPartition partition, SourceRecord recor
 /// <param name="Age">Of the record at the next attempt.</param>
 internal sealed record RetryState(int Attempts, long SinceTimestamp, TimeSpan Delay, TimeSpan Age)
 {
-    public TimeSpan Left(TimeProvider time) => Delay - time.GetElapsedTime(SinceTimestamp) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+    /// <summary>Rounded up to a millisecond: timers cut off what is less, and would come too early.</summary>
+    public TimeSpan Left(TimeProvider time) => Delay - time.GetElapsedTime(SinceTimestamp) is { Ticks: > 0 } left
+        ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds))
+        : TimeSpan.Zero;
 }

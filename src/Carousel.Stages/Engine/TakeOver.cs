@@ -67,13 +67,10 @@ internal sealed class Inheritance
             return;
         }
 
-        // Between two machines' clocks the wait is neither lengthened nor lost: at most what was left, less the time that has passed since by ours.
-        TimeSpan passed = time.GetUtcNow().UtcDateTime - progress.WrittenAt;
-        TimeSpan since = passed > TimeSpan.Zero ? passed : TimeSpan.Zero;
+        DateTime now = time.GetUtcNow().UtcDateTime;
         foreach (WaitingRecord waiting in progress.Waiting)
         {
-            TimeSpan left = waiting.Delay > since ? waiting.Delay - since : TimeSpan.Zero;
-            _waiting.Add(waiting.Offset, new RetryState(waiting.Attempts, time.GetTimestamp(), left, waiting.Age));
+            _waiting.Add(waiting.Offset, new RetryState(waiting.Attempts, time.GetTimestamp(), progress.DelayLeft(waiting, now), waiting.Age));
         }
     }
 

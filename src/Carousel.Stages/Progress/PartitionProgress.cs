@@ -18,6 +18,13 @@ internal sealed record PartitionProgress(long Base, DateTime WrittenAt, IReadOnl
     /// <summary>One past the highest offset that it speaks of.</summary>
     public long End => Math.Max(Done.Count > 0 ? Done[^1].End : Base, Waiting.Count > 0 ? Waiting[^1].Offset + 1 : Base);
 
+    /// <summary>What is left of a wait that this tells of. Between two machines' clocks it is neither lengthened nor lost: at most what was left then.</summary>
+    public TimeSpan DelayLeft(WaitingRecord waiting, DateTime now)
+    {
+        TimeSpan passed = now > WrittenAt ? now - WrittenAt : TimeSpan.Zero;
+        return waiting.Delay > passed ? waiting.Delay - passed : TimeSpan.Zero;
+    }
+
     public bool IsDone(long offset)
     {
         int low = 0;

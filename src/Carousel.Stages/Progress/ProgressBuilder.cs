@@ -39,13 +39,13 @@ internal sealed class ProgressBuilder(long first)
     {
         if (inherited is not null)
         {
-            AddInherited(inherited, from);
+            AddInherited(inherited, from, writtenAt);
         }
 
         return new PartitionProgress(_first, writtenAt, _done, _waiting);
     }
 
-    private void AddInherited(PartitionProgress inherited, long from)
+    private void AddInherited(PartitionProgress inherited, long from, DateTime now)
     {
         foreach (OffsetRun run in inherited.Done.Where(run => run.End > from))
         {
@@ -65,6 +65,9 @@ internal sealed class ProgressBuilder(long first)
             }
         }
 
-        _waiting.AddRange(inherited.Waiting.Where(record => record.Offset >= from).Take(PartitionProgress.UnfinishedMax - _waiting.Count));
+        _waiting.AddRange(inherited.Waiting
+            .Where(record => record.Offset >= from)
+            .Select(record => record with { Delay = inherited.DelayLeft(record, now) })
+            .Take(PartitionProgress.UnfinishedMax - _waiting.Count));
     }
 }

@@ -22,6 +22,9 @@ internal sealed class InMemoryConsumer : IStageConsumer
         _member = log.Do(() => group.Join(subscription));
     }
 
+    /// <summary>Another one after it was expelled and has joined again.</summary>
+    public string MemberId => _member.Id;
+
     public async Task<IReadOnlyList<SourceRecord>> PollAsync(TimeSpan timeout)
     {
         long started = _log.Time.GetTimestamp();

@@ -79,6 +79,11 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
         () => _partitions.Where(partition => partition.Key.Topic == topic).SelectMany(partition => partition.Value.Read(0, int.MaxValue).Records).ToList(),
         changes: false);
 
+    /// <summary>What a read_uncommitted reader sees of the topic now: also what is pending, and what was aborted.</summary>
+    public IReadOnlyList<SourceRecord> ReadUncommitted(string topic) => Do(
+        () => _partitions.Where(partition => partition.Key.Topic == topic).SelectMany(partition => partition.Value.ReadUncommitted()).ToList(),
+        changes: false);
+
     /// <summary>One past the last record or marker of the partition.</summary>
     public long EndOffset(SourcePartition partition) => Do(() => Partition(partition).EndOffset, changes: false);
 
@@ -108,6 +113,16 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
     /// </summary>
     /// <param name="index">By order of joining, 0 for the member that has been there longest.</param>
     public void ExpelMember(string group, int index) => Do(() => Group(group).Remove(Group(group).Members[index]));
+
+    /// <inheritdoc cref="ExpelMember(string, int)"/>
+    /// <param name="memberId">One that isn't a member any more is ignored.</param>
+    internal void ExpelMember(string group, string memberId) => Do(() =>
+    {
+        if (Group(group).Members.FirstOrDefault(member => member.Id == memberId) is { } expelled)
+        {
+            Group(group).Remove(expelled);
+        }
+    });
 
     /// <summary>Waits until the condition holds; it is asked again after every change of the log.</summary>
     /// <exception cref="TimeoutException">It didn't, within the time by the log's own <see cref="TimeProvider"/>.</exception>

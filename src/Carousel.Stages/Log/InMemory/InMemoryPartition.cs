@@ -58,6 +58,8 @@ internal sealed class InMemoryPartition(SourcePartition id)
         return (records, position);
     }
 
+    public IEnumerable<SourceRecord> ReadUncommitted() => _entries.Skip((int)StartOffset).Select(entry => entry.Record).OfType<SourceRecord>();
+
     /// <summary>Below the last stable offset only the last committed record of each key stays, and no tombstone does. Offsets stay as they are.</summary>
     public void Compact()
     {
