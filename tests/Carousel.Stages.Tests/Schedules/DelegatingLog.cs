@@ -54,7 +54,7 @@ internal class DelegatingProducer(IStageProducer inner) : IStageProducer
 
     public virtual Task CommitAsync() => Inner.CommitAsync();
 
-    public ValueTask DisposeAsync() => Inner.DisposeAsync();
+    public virtual ValueTask DisposeAsync() => Inner.DisposeAsync();
 }
 
 internal class DelegatingListener(IAssignmentListener inner) : IAssignmentListener

@@ -6,7 +6,8 @@ namespace Carousel.Stages.Tests.Schedules;
 /// <summary>A log between a stage and its real one that does some things wrong; each hook left out does them right.</summary>
 internal sealed class MutantLog(IStageLog inner) : DelegatingLog(inner)
 {
-    public Func<string, string> TransactionalId { get; init; } = id => id;
+    /// <summary>A producer goes on to be used until it has failed.</summary>
+    public bool KeepsProducers { get; init; }
 
     /// <summary>What is read of the progress topic, and how.</summary>
     public Func<Func<Task<List<SourceRecord>>>, Task<List<SourceRecord>>> Reading { get; init; } = read => read();
@@ -33,12 +34,19 @@ internal sealed class MutantLog(IStageLog inner) : DelegatingLog(inner)
 
     private IStageConsumer? Consumer { get; set; }
 
+    private MutantProducer? Kept { get; set; }
+
     public override IStageConsumer Join(GroupSubscription subscription, IAssignmentListener listener) =>
         Consumer = new MutantConsumer(base.Join(subscription, Listener(listener)), this);
 
     public override async Task<IStageProducer> OpenProducerAsync(string transactionalId, CancellationToken cancellationToken)
     {
-        var producer = new MutantProducer(await base.OpenProducerAsync(TransactionalId(transactionalId), cancellationToken), this);
+        if (KeepsProducers && Kept is { HasFailed: false } kept)
+        {
+            return kept;
+        }
+
+        MutantProducer producer = Kept = new MutantProducer(await base.OpenProducerAsync(transactionalId, cancellationToken), this);
         return Split is null ? producer : new SplitProducer(producer, Split, record => record.Topic == SimulatedStage.ProgressTopic);
     }
 
@@ -82,17 +90,30 @@ internal sealed class MutantLog(IStageLog inner) : DelegatingLog(inner)
             }
         }
 
+        public bool HasFailed { get; private set; }
+
+        public override Task BeginAsync() => WatchAsync(Inner.BeginAsync);
+
         public override Task FlushAsync()
         {
             log.SentTogether?.Invoke(_together).ForEach(Inner.Send);
             _together.Clear();
-            return Inner.FlushAsync();
+            return WatchAsync(Inner.FlushAsync);
         }
 
         public override Task SendOffsetsAsync(IReadOnlyDictionary<SourcePartition, long> offsets, IGroupMembership membership) =>
-            Inner.SendOffsetsAsync(log.Offsets(offsets), log.MembershipIsAskedLate ? log.Consumer!.Membership() : membership);
+            WatchAsync(() => Inner.SendOffsetsAsync(log.Offsets(offsets), log.MembershipIsAskedLate ? log.Consumer!.Membership() : membership));
 
-        public override Task CommitAsync() => log.Commit(Inner.CommitAsync);
+        public override Task CommitAsync() => WatchAsync(() => log.Commit(Inner.CommitAsync));
+
+        public override ValueTask DisposeAsync() => log.KeepsProducers && !HasFailed ? ValueTask.CompletedTask : base.DisposeAsync();
+
+        private async Task WatchAsync(Func<Task> call)
+        {
+            HasFailed = true;
+            await call();
+            HasFailed = false;
+        }
     }
 }
 

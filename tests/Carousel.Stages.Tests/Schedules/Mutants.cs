@@ -20,7 +20,7 @@ internal static class Mutants
         Sent("the done-set goes to another partition", record => record.Topic == ProgressTopic ? record with { Partition = 0 } : record),
         Sent("the done-set has one record too many", Change(progress => progress.Done.Count == 0 ? progress : progress with { Done = [.. progress.Done.SkipLast(1), Longer(progress.Done[^1])] })),
         Sent("the done-set lacks its highest run", Change(progress => progress with { Done = [.. progress.Done.SkipLast(1)] })),
-        Sent("the done-set is counted from the next offset", Change(progress => progress with { Base = progress.Base + 1, Done = [.. progress.Done.Where(run => run.First > progress.Base + 1)], Waiting = [] })),
+        Sent("the done-set is counted from the next offset", Change(progress => progress with { Base = progress.Base + 1, Done = [.. progress.Done.Where(run => run.First > progress.Base + 1)], })),
         Sent("waiting records aren't written", Change(progress => progress with { Waiting = [] })),
         Sent("a restart hurries what waits", Change(progress => progress with { Waiting = [.. progress.Waiting.Select(waiting => waiting with { Delay = TimeSpan.Zero })] })),
         Reading("a stale done-set is believed", (read, sim) => Patch(read, sim, (progress, committed) => Shift(progress, committed - progress.Base))),
@@ -33,14 +33,9 @@ internal static class Mutants
             return [.. sim.Log.ReadUncommitted(ProgressTopic)];
         }),
         Reading("the done-set isn't read", (_, _) => Task.FromResult(new List<SourceRecord>())),
-        Make("pending offsets aren't waited for", (log, sim) => new MutantLog(log) { Committed = _ => Task.FromResult(Committed(sim)) }),
         Make("a commit in doubt is taken for done", (log, _) => new MutantLog(log) { Commit = DoneInAnyCase }),
         Make("a commit in doubt is repeated as new", RepeatAsNew),
-        Make("the next producer doesn't fence the former", (log, _) =>
-        {
-            int number = 0;
-            return new MutantLog(log) { TransactionalId = id => $"{id}-{number++}" };
-        }),
+        Make("a slow commit isn't followed by a fresh producer", (log, _) => new MutantLog(log) { KeepsProducers = true }),
         Make("the membership is asked for when the offsets go", (log, _) => new MutantLog(log) { MembershipIsAskedLate = true }),
         Make("lost partitions are kept, and results of the former epoch emitted", (log, _) => new MutantLog(log) { Listener = listener => new Deaf(listener, hearsRevoked: true) }),
         Make("revoked partitions are kept", (log, _) => new MutantLog(log) { Listener = listener => new Deaf(listener, hearsRevoked: false) }),
@@ -70,7 +65,11 @@ internal static class Mutants
         new(name, (log, sim) => new MutantLog(log) { Reading = read => reading(read, sim) });
 
     private static Func<OutputRecord, OutputRecord> Change(Func<PartitionProgress, PartitionProgress> change) => record =>
-        record.Topic == ProgressTopic && record.Value is { } value ? record with { Value = ProgressFormat.Write(change(ProgressFormat.Read(value))) } : record;
+        record.Topic == ProgressTopic && record.Value is { } value ? record with { Value = Write(change(ProgressFormat.Read(value))) } : record;
+
+    /// <summary>Wrong, but readable: a bug that shows in the bytes isn't the one that is looked for.</summary>
+    private static byte[] Write(PartitionProgress progress) =>
+        ProgressFormat.Write(progress with { Waiting = [.. progress.Waiting.Where(waiting => waiting.Offset >= progress.Base && !progress.IsDone(waiting.Offset))] });
 
     private static OffsetRun Longer(OffsetRun run) => run with { End = run.End + 1 };
 
@@ -86,16 +85,13 @@ internal static class Mutants
     {
         List<SourceRecord> records = await read();
         return [.. records.Select(record => record.Value is { } value && !IsForeign(record)
-            ? record with { Value = ProgressFormat.Write(patch(ProgressFormat.Read(value), sim.Log.CommittedOffset(Group, In(record.Partition.Partition)) ?? 0)) }
+            ? record with { Value = Write(patch(ProgressFormat.Read(value), sim.Log.CommittedOffset(Group, In(record.Partition.Partition)) ?? 0)) }
             : record)];
     }
 
     private static bool IsForeign(SourceRecord record) => Encoding.UTF8.GetString(record.Key!).StartsWith("other", StringComparison.Ordinal);
 
     private static SourceRecord AsOurs(SourceRecord record) => record with { Key = ProgressFormat.Key(Group, In(record.Partition.Partition)) };
-
-    private static IReadOnlyDictionary<SourcePartition, long?> Committed(SimulatedStage sim) =>
-        Enumerable.Range(0, sim.PartitionCount).Select(In).ToDictionary(partition => partition, partition => sim.Log.CommittedOffset(Group, partition));
 
     private static async Task DoneInAnyCase(Func<Task> commit) =>
         await commit().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

@@ -175,7 +175,7 @@ internal sealed class Schedule
     private Instance Start(string slot, int steps)
     {
         Tell($"instance {slot} starts");
-        var instance = new Instance(slot, new StopAfter(steps, _sim.Scheduler, _failureRate));
+        var instance = new Instance(slot, new StopAfter(steps, _sim.Scheduler, _failureRate)) { Model = _model };
         IStageLog port = instance.Port(_sim.Log, _sim.Scheduler, _lateRate);
         _sim.Port = _mutant?.Wrap(port, _sim) ?? port;
         _sim.Dispatcher = _mutant?.Dispatcher;
@@ -197,7 +197,7 @@ internal sealed class Schedule
             await LiveAsync(instance);
         }
 
-        return random.Next(25) == 0 ? new Outcome.Unavailable("payments", "away") : _model.Decide(delivery);
+        return random.Next(25) == 0 ? new Outcome.Unavailable("payments", "away") : _model.Decide(delivery, instance);
     }
 
     private async Task<IReadOnlyList<Outcome>> HandleAsync(Instance instance, IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
@@ -215,7 +215,7 @@ internal sealed class Schedule
         {
             var delivery = new Delivery(record, 1, TimeSpan.Zero, IsLastAttempt: false);
             _model.OnCalled(delivery, instance);
-            outcomes.Add(_model.Decide(delivery));
+            outcomes.Add(_model.Decide(delivery, instance));
         }
 
         return outcomes;

@@ -12,7 +12,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 {
     private const int ScheduleCount = 10_000;
     private const int StepMax = 260;
-    private const int MutantScheduleMax = 3_000;
+    private const int MutantScheduleMax = 2_000;
     private static readonly string? Replay = Environment.GetEnvironmentVariable("CAROUSEL_REPLAY");
 
     [Fact]

@@ -19,6 +19,7 @@ internal sealed class SequentialModel(SimulatedStage sim)
     public IReadOnlyList<string> Violations => _violations;
 
     private readonly List<string> _violations = [];
+    private readonly List<(Source Source, int Attempt, Instance Instance, TimeSpan At)> _unknown = [];
 
     /// <summary>Appends a record to <c>in</c>, through the producer where there is one.</summary>
     public OutputRecord Make(int partition, string? key, string fate)
@@ -39,17 +40,17 @@ internal sealed class SequentialModel(SimulatedStage sim)
         return new OutputRecord("in", partition, key is null ? null : Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(source.Value), []);
     }
 
-    public Outcome Decide(Delivery delivery)
+    public Outcome Decide(Delivery delivery, Instance instance)
     {
         Source source = Find(delivery.Record);
         switch (source.Fate)
         {
             case "late" when delivery.Attempt < 2:
             case "stubborn" when delivery.Attempt < AttemptsMax:
-                return Fail(source, delivery);
+                return Fail(source, delivery, instance);
             case "hopeless":
                 source.IsEnded |= delivery.IsLastAttempt;
-                return Fail(source, delivery);
+                return Fail(source, delivery, instance);
             case "declined":
                 source.IsEnded = true;
                 return new Outcome.DeadLettered(DeadLetterKind.Rejection, "declined", "", null);
@@ -79,14 +80,33 @@ internal sealed class SequentialModel(SimulatedStage sim)
             _violations.Add($"attempt {delivery.Attempt} of {source.Value} was made at {now}, and not at {due}");
         }
 
-        if (source.Failures.Count > 0 && !instance.IsSuspect)
+        if (delivery.Attempt <= source.KnownAttempts && !instance.IsSuspect)
         {
-            int known = sim.CommittedProgress(source.Partition)?.Waiting.FirstOrDefault(waiting => waiting.Offset == delivery.Record.Offset).Attempts ?? 0;
-            if (delivery.Attempt <= known)
-            {
-                _violations.Add($"attempt {delivery.Attempt} of {source.Value} was made again; {known} are known");
-            }
+            _violations.Add($"attempt {delivery.Attempt} of {source.Value} was made again; {source.KnownAttempts} are known");
         }
+    }
+
+    /// <summary>A transaction with a partition's offset tells of all attempts that this instance had made by the time it was begun.</summary>
+    public void OnCommitted(Instance instance, IEnumerable<SourcePartition> partitions, TimeSpan begun)
+    {
+        int[] numbers = [.. partitions.Select(partition => partition.Partition)];
+        _unknown.RemoveAll(failure =>
+        {
+            bool isKnown = failure.Instance == instance && failure.At < begun && numbers.Contains(failure.Source.Partition);
+            if (isKnown && !instance.IsSuspect)
+            {
+                failure.Source.KnownAttempts = Math.Max(failure.Source.KnownAttempts, failure.Attempt);
+            }
+
+            return isKnown;
+        });
+    }
+
+    /// <summary>A new assignment of a partition begins with what is committed, whatever the instance did in a former one.</summary>
+    public void OnAssigned(Instance instance, IEnumerable<SourcePartition> partitions)
+    {
+        int[] numbers = [.. partitions.Select(partition => partition.Partition)];
+        _unknown.RemoveAll(failure => failure.Instance == instance && numbers.Contains(failure.Source.Partition));
     }
 
     /// <summary>Each record ended once, outputs stand in the order of their keys, and tell the receipt of the effect that happened.</summary>
@@ -118,10 +138,16 @@ internal sealed class SequentialModel(SimulatedStage sim)
         }
     }
 
-    private Outcome.Retry Fail(Source source, Delivery delivery)
+    private Outcome.Retry Fail(Source source, Delivery delivery, Instance instance)
     {
         TimeSpan after = TimeSpan.FromMilliseconds(sim.Scheduler.Random.Next(3) * 400);
         source.Failures.Add((delivery.Attempt, sim.Scheduler.Time.Elapsed + after));
+        if (!delivery.IsLastAttempt)
+        {
+            // The last attempt ends the record, and is made again as long as its end isn't committed.
+            _unknown.Add((source, delivery.Attempt, instance, sim.Scheduler.Time.Elapsed));
+        }
+
         return new Outcome.Retry(source.Fate, "", null, after);
     }
 
@@ -149,6 +175,9 @@ internal sealed class SequentialModel(SimulatedStage sim)
         public bool IsEnded { get; set; }
 
         public int? Receipt { get; set; }
+
+        /// <summary>Failures that nobody may forget any more.</summary>
+        public int KnownAttempts { get; set; }
 
         public List<(int Attempt, TimeSpan RetryAt)> Failures { get; } = [];
 
