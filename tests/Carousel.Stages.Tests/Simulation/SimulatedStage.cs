@@ -177,6 +177,8 @@ internal sealed class TestMeters : IMeterFactory
 {
     private readonly List<Meter> _meters = [];
 
+    public bool Owns(Meter meter) => _meters.Contains(meter);
+
     public Meter Create(MeterOptions options)
     {
         var meter = new Meter(options);

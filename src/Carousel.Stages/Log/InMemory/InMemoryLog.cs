@@ -105,6 +105,9 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
     /// <summary>The group's committed offset, without those that are pending in a transaction; null when there is none.</summary>
     public long? CommittedOffset(string group, SourcePartition partition) => Do(() => Group(group).Committed(partition), changes: false);
 
+    /// <summary>How many rebalances the group has gone through.</summary>
+    public int Generation(string group) => Do(() => Group(group).Generation, changes: false);
+
     /// <summary>How many consumers the group has.</summary>
     public int MemberCount(string group) => Do(() => Group(group).Members.Count, changes: false);
 
