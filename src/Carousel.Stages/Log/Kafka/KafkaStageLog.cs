@@ -9,30 +9,25 @@ public sealed class KafkaStageLog(KafkaOptions options, string clientId, ILogger
 {
     private static readonly TimeSpan InitTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>Longer than a reader itself gives up after.</summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(60);
+
     public IStageConsumer Join(GroupSubscription subscription, IAssignmentListener listener) => new KafkaStageConsumer(
         KafkaClientSettings.Consumer(options, clientId, subscription.Group, subscription.InstanceId), subscription.Topics, listener, logger);
 
-    public async Task ReadToEndAsync(IReadOnlyCollection<SourcePartition> partitions, Action<SourceRecord> onRecord, CancellationToken cancellationToken)
-    {
-        using var thread = new DedicatedThread($"{clientId} reader");
-        await thread.RunAsync(() =>
-        {
-            using var reader = new KafkaLogReader(KafkaClientSettings.Reader(options, $"{clientId}-reader"), logger);
-            reader.ReadToEnd(partitions, onRecord, cancellationToken);
-        });
-    }
+    public Task ReadToEndAsync(IReadOnlyCollection<SourcePartition> partitions, Action<SourceRecord> onRecord, CancellationToken cancellationToken) =>
+        ReadAsync(
+            "Reading to the end",
+            reader =>
+            {
+                reader.ReadToEnd(partitions, onRecord, cancellationToken);
+                return true;
+            },
+            cancellationToken);
 
-    public async Task<IReadOnlyDictionary<SourcePartition, long>> EndOffsetsAsync(
-        IReadOnlyCollection<SourcePartition> partitions, CancellationToken cancellationToken)
-    {
-        using var thread = new DedicatedThread($"{clientId} reader");
-        return await thread.RunAsync(() =>
-        {
-            using var reader = new KafkaLogReader(KafkaClientSettings.Reader(options, $"{clientId}-reader"), logger);
-            cancellationToken.ThrowIfCancellationRequested();
-            return reader.EndOffsets(partitions);
-        });
-    }
+    public Task<IReadOnlyDictionary<SourcePartition, long>> EndOffsetsAsync(
+        IReadOnlyCollection<SourcePartition> partitions, CancellationToken cancellationToken) =>
+        ReadAsync("Asking for the end", reader => reader.EndOffsets(partitions), cancellationToken);
 
     public async Task<IStageProducer> OpenProducerAsync(string transactionalId, CancellationToken cancellationToken)
     {
@@ -46,6 +41,27 @@ public sealed class KafkaStageLog(KafkaOptions options, string clientId, ILogger
         {
             await producer.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>A client of its own for a moment, on a thread of its own. One that doesn't come back is abandoned, as a producer is.</summary>
+    private async Task<T> ReadAsync<T>(string what, Func<KafkaLogReader, T> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var thread = new DedicatedThread($"{clientId} reader");
+        Task<T> reading = thread.RunAsync(() =>
+        {
+            using var reader = new KafkaLogReader(KafkaClientSettings.Reader(options, $"{clientId}-reader"), logger);
+            return read(reader);
+        });
+        try
+        {
+            return await reading.WaitAsync(ReadTimeout, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            KafkaClientLog.Stuck(logger, what, ReadTimeout.TotalSeconds);
+            throw new LogException($"{what} didn't return within {ReadTimeout.TotalSeconds:N0} s", e);
         }
     }
 
