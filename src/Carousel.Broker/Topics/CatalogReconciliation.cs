@@ -10,12 +10,14 @@ namespace Carousel.Broker.Topics;
 /// </summary>
 /// <param name="State">The topics with their partitions.</param>
 /// <param name="Deleted">Topics whose deletion was finished now; their last record is still to be written.</param>
-internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<Guid> Deleted)
+/// <param name="NextProducerId">The first producer id that was never reserved.</param>
+internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<Guid> Deleted, long NextProducerId)
 {
     /// <exception cref="DataDirectoryException">A folder stands where a topic's partition has to be.</exception>
     public static CatalogReconciliation Make(PartitionSet partitions, IEnumerable<MetadataRecord> records, BrokerConfigs configs, CatalogEvents events)
     {
         var topics = new Dictionary<Guid, TopicFacts>();
+        long nextProducerId = 0;
         foreach (MetadataRecord record in records)
         {
             switch (record)
@@ -32,6 +34,9 @@ internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<G
                 case MetadataRecord.BrokerConfigs one:
                     configs = configs with { PerBroker = one.Configs };
                     break;
+                case MetadataRecord.ProducerIds ids:
+                    nextProducerId = ids.Next;
+                    break;
             }
         }
 
@@ -44,7 +49,9 @@ internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<G
             .Where(topic => topic.Value.State == TopicState.Active)
             .Select(topic => Restore(partitions, topic.Key, topic.Value, configs, events));
         return new CatalogReconciliation(
-            CatalogState.Empty.With(configs).With(active), [.. topics.Where(topic => topic.Value.State == TopicState.Deleting).Select(topic => topic.Key)]);
+            CatalogState.Empty.With(configs).With(active),
+            [.. topics.Where(topic => topic.Value.State == TopicState.Deleting).Select(topic => topic.Key)],
+            nextProducerId);
     }
 
     private static void RemoveLeftover(PartitionSet partitions, Partition partition, TopicFacts? facts, CatalogEvents events)

@@ -18,8 +18,14 @@ internal sealed class TopicCatalog : IDisposable
     private volatile CatalogState _state;
     private IReadOnlyList<Guid> _leftDeleting;
 
-    private TopicCatalog(CatalogWriter writer, TopicCatalogOptions options, CatalogReconciliation found) =>
-        (_writer, _options, _state, _leftDeleting) = (writer, options, found.State, found.Deleted);
+    private TopicCatalog(CatalogWriter writer, TopicCatalogOptions options, CatalogReconciliation found, ProducerIdReservations producerIds)
+    {
+        (_writer, _options, ProducerIds) = (writer, options, producerIds);
+        (_state, _leftDeleting) = (found.State, found.Deleted);
+    }
+
+    /// <summary>Kept in the same log, because they too are the directory's and not a topic's.</summary>
+    public ProducerIdReservations ProducerIds { get; }
 
     /// <summary>Told of each topic after it is gone, and awaited before its deletion is answered. Set before the first request.</summary>
     public Func<Topic, Task> OnTopicDeleted { get; set; } = static _ => Task.CompletedTask;
@@ -41,11 +47,12 @@ internal sealed class TopicCatalog : IDisposable
     public static TopicCatalog Open(
         PartitionSet partitions, TopicCatalogOptions options, ConfigOverrides staticConfigs, ILoggerFactory loggers, TimeProvider time)
     {
-        ILogger logger = loggers.CreateLogger<TopicCatalog>();
+        var events = new CatalogEvents(loggers.CreateLogger<TopicCatalog>());
         MetadataLog log = MetadataLog.Open(partitions, time);
-        CatalogReconciliation found = CatalogReconciliation.Make(
-            partitions, log.ReadAll(), BrokerConfigs.Default with { Static = staticConfigs }, new CatalogEvents(logger));
-        return new TopicCatalog(new CatalogWriter(partitions, log, new CatalogEvents(logger)), options, found);
+        BrokerConfigs configs = BrokerConfigs.Default with { Static = staticConfigs };
+        CatalogReconciliation found = CatalogReconciliation.Make(partitions, log.ReadAll(), configs, events);
+        var writer = new CatalogWriter(partitions, log, events);
+        return new TopicCatalog(writer, options, found, new ProducerIdReservations(log, found.NextProducerId));
     }
 
     /// <summary>Makes what has to be there: the topics of the coordinators. Needs <see cref="PartitionSet.RunAsync"/>.</summary>

@@ -13,6 +13,9 @@ internal abstract record MetadataRecord
 
     /// <summary>What is set for a broker, by its id in digits, or for all by the empty string.</summary>
     public sealed record BrokerConfigs(string Broker, ConfigOverrides Configs) : MetadataRecord;
+
+    /// <summary>The first producer id that was never reserved.</summary>
+    public sealed record ProducerIds(long Next) : MetadataRecord;
 }
 
 /// <summary>What the log says of a topic.</summary>
@@ -40,6 +43,8 @@ internal static class MetadataRecordCodec
         MetadataRecord.BrokerConfigs broker => (
             Write((short)MetadataRecordType.BrokerConfigs, new BrokerConfigsKey { Broker = broker.Broker }),
             Write(Version, new BrokerConfigsValue { Configs = Entries(broker.Configs) })),
+        MetadataRecord.ProducerIds ids => (
+            Write((short)MetadataRecordType.ProducerIds, new ProducerIdsKey()), Write(Version, new ProducerIdsValue { NextProducerId = ids.Next })),
         _ => throw new InvalidOperationException($"{record.GetType().Name} has no form on disk."),
     };
 
@@ -56,6 +61,9 @@ internal static class MetadataRecordCodec
             case MetadataRecordType.BrokerConfigs:
                 string broker = ReadFields<BrokerConfigsKey>(key).Broker;
                 return new MetadataRecord.BrokerConfigs(broker, value is { } configs ? Overrides(ReadValue<BrokerConfigsValue>(configs).Configs) : ConfigOverrides.None);
+            case MetadataRecordType.ProducerIds:
+                ReadFields<ProducerIdsKey>(key);
+                return new MetadataRecord.ProducerIds(value is { } ids ? ReadValue<ProducerIdsValue>(ids).NextProducerId : 0);
             default:
                 throw new WireFormatException($"A key is of type {type}, which this version doesn't know: a newer one wrote it.");
         }

@@ -7,6 +7,7 @@ internal enum MetadataRecordType : short
 {
     Topic = 0,
     BrokerConfigs = 1,
+    ProducerIds = 2,
 }
 
 /// <summary>Whether a topic is there.</summary>
@@ -45,6 +46,13 @@ internal sealed class BrokerConfigsKey : IMessage
     }
 }
 
+/// <summary>Key type 2: the producer ids of the directory. There is but one.</summary>
+internal sealed class ProducerIdsKey : IMessage
+{
+    public void Visit<TVisitor>(ref TVisitor visitor, short version)
+        where TVisitor : IFieldVisitor, allows ref struct => visitor.EndStruct(this, version);
+}
+
 /// <summary>Everything about a topic.</summary>
 internal sealed class TopicValue : IMessage
 {
@@ -76,6 +84,20 @@ internal sealed class BrokerConfigsValue : IMessage
         where TVisitor : IFieldVisitor, allows ref struct
     {
         Configs = visitor.Array("configs", Configs, version);
+        visitor.EndStruct(this, version);
+    }
+}
+
+/// <summary>Which producer ids were given out, or may have been.</summary>
+internal sealed class ProducerIdsValue : IMessage
+{
+    /// <summary>The first that never was.</summary>
+    public long NextProducerId { get; set; }
+
+    public void Visit<TVisitor>(ref TVisitor visitor, short version)
+        where TVisitor : IFieldVisitor, allows ref struct
+    {
+        NextProducerId = visitor.Int64("next_producer_id", NextProducerId);
         visitor.EndStruct(this, version);
     }
 }
