@@ -7,6 +7,19 @@ internal static class KafkaUuid
 {
     public const int TextLength = 22;
 
+    /// <summary>A random one, whose text never begins with a dash: command lines would take it for a flag (Kafka's Uuid.randomUuid).</summary>
+    public static Guid New()
+    {
+        Guid id;
+        do
+        {
+            id = Guid.NewGuid();
+        }
+        while (ToText(id).StartsWith('-'));
+
+        return id;
+    }
+
     public static string ToText(Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -48,7 +48,7 @@ internal static class TopicRules
 
         (ErrorCode error, string? reason, int count) = topic.Assignments.Count > 0 ? CheckAssignments(topic) : CheckCounts(topic, options);
         return error == ErrorCode.None
-            ? WithinBounds(count, state, options) ?? new TopicCreation(ErrorCode.None, null, NewId(), count, inherited with { Own = own })
+            ? WithinBounds(count, state, options) ?? new TopicCreation(ErrorCode.None, null, KafkaUuid.New(), count, inherited with { Own = own })
             : TopicCreation.Refused(error, reason!);
     }
 
@@ -182,18 +182,5 @@ internal static class TopicRules
         return all + added > options.PartitionsMax
             ? TopicCreation.Refused(ErrorCode.PolicyViolation, $"There are {all} partitions, and {added} more would be over this broker's {options.PartitionsMax}.")
             : null;
-    }
-
-    /// <summary>Random, and never one whose text begins with a dash, which command lines take for a flag (Kafka's Uuid.randomUuid).</summary>
-    private static Guid NewId()
-    {
-        Guid id;
-        do
-        {
-            id = Guid.NewGuid();
-        }
-        while (KafkaUuid.ToText(id).StartsWith('-'));
-
-        return id;
     }
 }
