@@ -23,6 +23,12 @@ internal sealed class RequestContext(RequestHeader header, string clientHost, Ca
     public CancellationToken ConnectionClosed { get; } = connectionClosed;
 
     /// <summary>
+    /// For a pipelined request: completes when everything is done that has to stay in the order of the requests. The connection's next request starts
+    /// after it. Set before the handler's first wait.
+    /// </summary>
+    public Task InOrder { get; set; } = Task.CompletedTask;
+
+    /// <summary>
     /// Gives the request's bytes back before it is answered. Until then, or until the answer, they are valid; a handler that has a long wait before it and
     /// doesn't need them any more calls this.
     /// </summary>

@@ -35,7 +35,7 @@ internal sealed partial class CloseLog(ILogger logger, TimeProvider time)
         LogClosed(logger, level, remote, reason.Text);
     }
 
-    [LoggerMessage(8111, "Connection from {Remote} is closed: {Reason}.")]
+    [LoggerMessage(EventId = 8111, Message = "Connection from {Remote} is closed: {Reason}.")]
     private static partial void LogClosed(ILogger logger, LogLevel level, string remote, string reason);
 
     [LoggerMessage(8112, LogLevel.Warning, "{Connections} more connections were closed, too many to say why of each.")]

@@ -106,7 +106,9 @@ internal sealed partial class Connection : IDisposable
             if (request.Handler.IsPipelined)
             {
                 _outstanding.Add();
-                await _pipelined.Writer.WriteAsync(Begin(request, frame));
+                PendingAnswer pending = Begin(request, frame);
+                await _pipelined.Writer.WriteAsync(pending);
+                await pending.Context.InOrder;
             }
             else
             {

@@ -10,7 +10,7 @@ internal sealed class MemoryBudget(long bytesMax)
     private readonly Queue<Waiter> _waiters = [];
     private long _free = bytesMax;
 
-    public long BytesMax => bytesMax;
+    public long BytesMax { get; } = bytesMax;
 
     public long BytesInUse
     {
@@ -18,7 +18,7 @@ internal sealed class MemoryBudget(long bytesMax)
         {
             lock (_lock)
             {
-                return bytesMax - _free;
+                return BytesMax - _free;
             }
         }
     }
@@ -49,7 +49,7 @@ internal sealed class MemoryBudget(long bytesMax)
     /// <exception cref="OperationCanceledException">Nothing was taken.</exception>
     public ValueTask TakeAsync(long bytes, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, bytesMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, BytesMax);
         lock (_lock)
         {
             if (TryTakeNeedsLock(bytes))
