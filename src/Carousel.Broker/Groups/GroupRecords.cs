@@ -26,12 +26,12 @@ internal static class GroupRecords
     {
         var value = new OffsetCommitValue
         {
-            offset = offset.Offset,
-            leaderEpoch = offset.LeaderEpoch,
-            metadata = offset.Metadata,
-            commitTimestamp = offset.CommitTimestamp,
-            expireTimestamp = offset.ExpireTimestamp ?? -1,
-            topicId = offset.TopicId,
+            Offset = offset.Offset,
+            LeaderEpoch = offset.LeaderEpoch,
+            Metadata = offset.Metadata,
+            CommitTimestamp = offset.CommitTimestamp,
+            ExpireTimestamp = offset.ExpireTimestamp ?? -1,
+            TopicId = offset.TopicId,
         };
         short version = offset.ExpireTimestamp is null ? OffsetValueVersion : OffsetValueVersionWithExpiry;
         return new(OffsetKey(groupId, partition), Write(version, value, version >= OffsetValueFlexibleFrom, version));
@@ -45,12 +45,12 @@ internal static class GroupRecords
     {
         var value = new GroupMetadataValue
         {
-            protocolType = group.ProtocolType ?? "",
-            generation = group.Generation,
-            protocol = group.ProtocolName,
-            leader = group.LeaderId,
-            currentStateTimestamp = group.StateTimestamp ?? -1,
-            members = [.. group.Members.All.Select(member => Member(member, group.ProtocolName!, assignments))],
+            ProtocolType = group.ProtocolType ?? "",
+            Generation = group.Generation,
+            Protocol = group.ProtocolName,
+            Leader = group.LeaderId,
+            CurrentStateTimestamp = group.StateTimestamp ?? -1,
+            Members = [.. group.Members.All.Select(member => Member(member, group.ProtocolName!, assignments))],
         };
         return new(GroupKey(group.Id), Write(GroupValueVersion, value, isFlexible: false, GroupValueVersion));
     }
@@ -72,10 +72,10 @@ internal static class GroupRecords
         {
             case 0 or OffsetKeyType:
                 OffsetCommitKey offsetKey = WireReader.Read<OffsetCommitKey>(body, isFlexible: false, version: 0);
-                (groupId, partition) = (offsetKey.group, new TopicPartition(offsetKey.topic, offsetKey.partition));
+                (groupId, partition) = (offsetKey.Group, new TopicPartition(offsetKey.Topic, offsetKey.Partition));
                 return true;
             case GroupKeyType:
-                groupId = WireReader.Read<GroupMetadataKey>(body, isFlexible: false, version: 0).group;
+                groupId = WireReader.Read<GroupMetadataKey>(body, isFlexible: false, version: 0).Group;
                 return true;
             default:
                 return false;
@@ -86,8 +86,8 @@ internal static class GroupRecords
     public static CommittedOffset ReadOffset(ReadOnlyMemory<byte> value, long recordOffset)
     {
         OffsetCommitValue read = Read<OffsetCommitValue>(value, OffsetValueFlexibleFrom, OffsetValueVersionMax);
-        long? expires = read.expireTimestamp == -1 ? null : read.expireTimestamp;
-        return new(read.topicId, read.offset, read.leaderEpoch, read.metadata, read.commitTimestamp, expires) { RecordOffset = recordOffset };
+        long? expires = read.ExpireTimestamp == -1 ? null : read.ExpireTimestamp;
+        return new(read.TopicId, read.Offset, read.LeaderEpoch, read.Metadata, read.CommitTimestamp, expires) { RecordOffset = recordOffset };
     }
 
     /// <exception cref="WireFormatException"/>
@@ -95,20 +95,20 @@ internal static class GroupRecords
         Read<GroupMetadataValue>(value, GroupValueFlexibleFrom, GroupValueVersionMax);
 
     private static byte[] OffsetKey(string groupId, TopicPartition partition) =>
-        Write(OffsetKeyType, new OffsetCommitKey { group = groupId, topic = partition.Topic, partition = partition.Partition }, isFlexible: false, version: 0);
+        Write(OffsetKeyType, new OffsetCommitKey { Group = groupId, Topic = partition.Topic, Partition = partition.Partition }, isFlexible: false, version: 0);
 
-    private static byte[] GroupKey(string groupId) => Write(GroupKeyType, new GroupMetadataKey { group = groupId }, isFlexible: false, version: 0);
+    private static byte[] GroupKey(string groupId) => Write(GroupKeyType, new GroupMetadataKey { Group = groupId }, isFlexible: false, version: 0);
 
     private static GroupMetadataValue.MemberMetadata Member(GroupMember member, string protocol, IReadOnlyDictionary<string, byte[]> assignments) => new()
     {
-        memberId = member.Id,
-        groupInstanceId = member.Identity.InstanceId,
-        clientId = member.Identity.ClientId,
-        clientHost = member.Identity.ClientHost,
-        rebalanceTimeout = (int)member.RebalanceTimeout.TotalMilliseconds,
-        sessionTimeout = (int)member.SessionTimeout.TotalMilliseconds,
-        subscription = member.MetadataOf(protocol),
-        assignment = assignments.GetValueOrDefault(member.Id) ?? [],
+        MemberId = member.Id,
+        GroupInstanceId = member.Identity.InstanceId,
+        ClientId = member.Identity.ClientId,
+        ClientHost = member.Identity.ClientHost,
+        RebalanceTimeout = (int)member.RebalanceTimeout.TotalMilliseconds,
+        SessionTimeout = (int)member.SessionTimeout.TotalMilliseconds,
+        Subscription = member.MetadataOf(protocol),
+        Assignment = assignments.GetValueOrDefault(member.Id) ?? [],
     };
 
     private static byte[] Write<T>(short prefix, T message, bool isFlexible, short version)

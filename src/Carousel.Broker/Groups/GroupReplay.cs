@@ -97,30 +97,30 @@ internal sealed partial class GroupReplay(
             group.Remove(member.Id);
         }
 
-        foreach (GroupMetadataValue.MemberMetadata member in value?.members ?? [])
+        foreach (GroupMetadataValue.MemberMetadata member in value?.Members ?? [])
         {
             group.Add(Restore(group, member, value!));
         }
 
         group.HasRecord = value is not null;
         group.Restore(
-            value?.generation ?? 0,
-            string.IsNullOrEmpty(value?.protocolType) ? null : value.protocolType,
-            value?.protocol,
-            value?.leader,
-            value?.currentStateTimestamp is -1 ? null : value?.currentStateTimestamp);
+            value?.Generation ?? 0,
+            string.IsNullOrEmpty(value?.ProtocolType) ? null : value.ProtocolType,
+            value?.Protocol,
+            value?.Leader,
+            value?.CurrentStateTimestamp is -1 ? null : value?.CurrentStateTimestamp);
     }
 
     private GroupMember Restore(Group group, GroupMetadataValue.MemberMetadata member, GroupMetadataValue value)
     {
-        var identity = new MemberIdentity(member.memberId, member.groupInstanceId, member.clientId, member.clientHost);
-        var protocol = new MemberProtocol(value.protocol ?? "", member.subscription.ToArray());
-        int rebalanceTimeoutMs = member.rebalanceTimeout == -1 ? member.sessionTimeout : member.rebalanceTimeout;
-        return new GroupMember(identity, value.protocolType, [protocol], sessions.Create(group, member.memberId))
+        var identity = new MemberIdentity(member.MemberId, member.GroupInstanceId, member.ClientId, member.ClientHost);
+        var protocol = new MemberProtocol(value.Protocol ?? "", member.Subscription.ToArray());
+        int rebalanceTimeoutMs = member.RebalanceTimeout == -1 ? member.SessionTimeout : member.RebalanceTimeout;
+        return new GroupMember(identity, value.ProtocolType, [protocol], sessions.Create(group, member.MemberId))
         {
-            SessionTimeout = TimeSpan.FromMilliseconds(member.sessionTimeout),
+            SessionTimeout = TimeSpan.FromMilliseconds(member.SessionTimeout),
             RebalanceTimeout = TimeSpan.FromMilliseconds(rebalanceTimeoutMs),
-            Assignment = member.assignment.ToArray(),
+            Assignment = member.Assignment.ToArray(),
         };
     }
 

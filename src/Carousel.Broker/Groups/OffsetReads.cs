@@ -10,7 +10,7 @@ internal sealed class OffsetReads(GroupSet groups, GroupLog log)
 {
     /// <param name="wanted">Null for everything the group has committed.</param>
     /// <param name="requireStable">An offset that an open transaction may replace is UNSTABLE_OFFSET_COMMIT (KIP-447).</param>
-    /// <returns>The error of the group as a whole, and the offsets in the order they were asked for.</returns>
+    /// <returns>The error of the group as a whole, with which nothing is told, and the offsets in the order they were asked for.</returns>
     public async ValueTask<(ErrorCode Error, IReadOnlyList<FetchedOffset> Offsets)> FetchAsync(
         string groupId, IReadOnlyList<OffsetToFetch>? wanted, bool requireStable)
     {
@@ -29,7 +29,8 @@ internal sealed class OffsetReads(GroupSet groups, GroupLog log)
             (logPartition, recordOffset) = (group.LogPartition, group.Offsets.LastRecordOffset);
         }
 
-        return recordOffset < 0 ? (ErrorCode.None, offsets) : (await log.WaitUntilDurableAsync(logPartition, recordOffset), offsets);
+        ErrorCode error = await log.WaitUntilDurableAsync(logPartition, recordOffset);
+        return (error, error == ErrorCode.None ? offsets : [.. offsets.Select(offset => offset with { Committed = null })]);
     }
 
     private static FetchedOffset Fetch(Group group, OffsetToFetch wanted, bool requireStable)
