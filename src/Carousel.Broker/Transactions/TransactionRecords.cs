@@ -60,7 +60,8 @@ internal static class TransactionRecords
         {
             ProducerId = metadata.ProducerId,
             ProducerEpoch = metadata.ProducerEpoch,
-            PreviousProducerId = metadata.PreviousProducerId,
+            // Kafka 4.2 leaves it out as well while the producer id stays the same: the bytes are equal.
+            PreviousProducerId = metadata.PreviousProducerId == metadata.ProducerId ? TransactionMetadata.NoProducerId : metadata.PreviousProducerId,
             NextProducerId = metadata.NextProducerId,
             TransactionTimeoutMs = metadata.TimeoutMs,
             TransactionStatus = (sbyte)metadata.State,
