@@ -42,6 +42,10 @@ internal interface IFileSystem
     /// <summary>With everything in it. Nothing happens if there is no such directory.</summary>
     void DeleteDirectory(string path);
 
+    /// <summary>Makes a file that no other process can lock until the result is disposed.</summary>
+    /// <exception cref="FileLockedException">Another process has it.</exception>
+    IDisposable Lock(string path);
+
     /// <summary>Makes the names in a directory durable: what was created, renamed and deleted.</summary>
     void SyncDirectory(string path);
 }
@@ -67,4 +71,11 @@ internal interface IFile : IDisposable
 
     /// <summary>Returns when the bytes, and the length, are on disk. After an error nothing is known about any of them.</summary>
     void SyncData();
+}
+
+/// <summary>A lock that another process holds.</summary>
+/// <param name="holder">What is known of that process: its id, or that it's unknown.</param>
+internal sealed class FileLockedException(string path, string holder) : IOException($"{path} is locked by process {holder}")
+{
+    public string Holder { get; } = holder;
 }

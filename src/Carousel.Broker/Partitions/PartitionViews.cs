@@ -1,7 +1,10 @@
+using Carousel.Wire;
+
 namespace Carousel.Broker.Partitions;
 
 /// <summary>A record found by its time. Offset -1 and timestamp -1: there is none.</summary>
-internal readonly record struct TimestampOffset(long Timestamp, long Offset)
+/// <param name="Error">Why nothing could be looked up; None otherwise, found or not.</param>
+internal readonly record struct TimestampOffset(long Timestamp, long Offset, ErrorCode Error = ErrorCode.None)
 {
     public static readonly TimestampOffset None = new(-1, -1);
 }

@@ -21,5 +21,7 @@ internal readonly record struct ReadResult(
     /// <summary>Whole record batches, never a part of one. Valid until this is disposed.</summary>
     public ReadOnlyMemory<byte> Records => Buffer?.Bytes ?? default;
 
+    public static ReadResult Nothing(long fetchOffset, ErrorCode error) => new(error, null, fetchOffset, -1, -1, -1, []);
+
     public void Dispose() => Buffer?.Dispose();
 }

@@ -14,7 +14,6 @@ public sealed class RecordBatchBuilder
 
     private readonly ArrayBufferWriter<byte> _bytes = new(256);
     private readonly long _baseTimestamp;
-    private long _maxTimestamp = -1;
 
     /// <param name="baseTimestamp">Milliseconds since 1970: the time of records that come without one.</param>
     public RecordBatchBuilder(long baseTimestamp)
@@ -41,6 +40,9 @@ public sealed class RecordBatchBuilder
 
     /// <summary>The last offset minus the base offset; the last record's unless set: compaction keeps it when it removes the last record.</summary>
     public int LastOffsetDelta { get; set; } = -1;
+
+    /// <summary>The youngest record's time, or a younger one if set; -1 without records.</summary>
+    public long MaxTimestamp { get; set; } = -1;
 
     /// <summary>Adds a record. Null is a missing key, and a tombstone's value.</summary>
     /// <param name="timestamp">Milliseconds since 1970; the base timestamp by default.</param>
@@ -74,7 +76,7 @@ public sealed class RecordBatchBuilder
         BinaryPrimitives.WriteInt16BigEndian(span[RecordBatchHeader.AttributesAt..], (short)Attributes);
         BinaryPrimitives.WriteInt32BigEndian(span[RecordBatchHeader.LastOffsetDeltaAt..], LastOffsetDelta);
         BinaryPrimitives.WriteInt64BigEndian(span[RecordBatchHeader.BaseTimestampAt..], _baseTimestamp);
-        BinaryPrimitives.WriteInt64BigEndian(span[RecordBatchHeader.MaxTimestampAt..], _maxTimestamp);
+        BinaryPrimitives.WriteInt64BigEndian(span[RecordBatchHeader.MaxTimestampAt..], MaxTimestamp);
         BinaryPrimitives.WriteInt64BigEndian(span[RecordBatchHeader.ProducerIdAt..], ProducerId);
         BinaryPrimitives.WriteInt16BigEndian(span[RecordBatchHeader.ProducerEpochAt..], ProducerEpoch);
         BinaryPrimitives.WriteInt32BigEndian(span[RecordBatchHeader.BaseSequenceAt..], BaseSequence);
@@ -93,7 +95,7 @@ public sealed class RecordBatchBuilder
         _bytes.Write(body);
         RecordCount++;
         LastOffsetDelta = offsetDelta;
-        _maxTimestamp = Math.Max(_maxTimestamp, timestamp);
+        MaxTimestamp = Math.Max(MaxTimestamp, timestamp);
     }
 
     private static void WriteBytes(ArrayBufferWriter<byte> writer, byte[]? bytes)
