@@ -1,5 +1,6 @@
 using Carousel.Broker.Hosting;
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Apis;
@@ -18,7 +19,7 @@ internal sealed class Fetch : IDisposable
     private int _bytesTaken;
     private int _bytesRead;
 
-    public Fetch(FetchRequest request, ITopicLookup topics, bool isById, int bytesMax)
+    public Fetch(FetchRequest request, TopicCatalog topics, bool isById, int bytesMax)
     {
         IsReadCommitted = request.IsolationLevel == ReadCommitted;
         Response = new FetchResponse { Responses = [.. request.Topics.Select(topic => Resolve(topic, topics, isById))] };
@@ -77,9 +78,9 @@ internal sealed class Fetch : IDisposable
 
     public void Dispose() => ReleaseRecords();
 
-    private FetchResponse.FetchableTopicResponse Resolve(FetchRequest.FetchTopic asked, ITopicLookup topics, bool isById)
+    private FetchResponse.FetchableTopicResponse Resolve(FetchRequest.FetchTopic asked, TopicCatalog topics, bool isById)
     {
-        ErrorCode error = topics.TryFind(isById, asked.Topic, asked.TopicId, out TopicEntry? topic);
+        ErrorCode error = topics.TryFind(isById, asked.Topic, asked.TopicId, out Topic? topic);
         var partitions = new FetchResponse.PartitionData[asked.Partitions.Length];
         for (int i = 0; i < partitions.Length; i++)
         {

@@ -1,5 +1,6 @@
 using Carousel.Broker.Hosting;
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Apis;
@@ -10,7 +11,7 @@ namespace Carousel.Broker.Apis;
 /// </summary>
 /// <param name="memory">For all records on their way to clients.</param>
 /// <param name="bytesMax">Bytes of records in one response, at most.</param>
-internal sealed class FetchHandler(ITopicLookup topics, MemoryBudget memory, int bytesMax, TimeProvider time) : ApiHandler<FetchRequest, FetchResponse>
+internal sealed class FetchHandler(TopicCatalog topics, MemoryBudget memory, int bytesMax, TimeProvider time) : ApiHandler<FetchRequest, FetchResponse>
 {
     /// <summary>From here on topics come by their id.</summary>
     private const short TopicIdsFrom = 13;
@@ -32,7 +33,7 @@ internal sealed class FetchHandler(ITopicLookup topics, MemoryBudget memory, int
         long started = time.GetTimestamp();
         var fetch = new Fetch(request, topics, isById: context.ApiVersion >= TopicIdsFrom, bytesMax);
         context.HoldUntilAnswered(fetch);
-        using var wait = new LazyDataWait();
+        using var wait = new LazyDataWait(time);
         while (true)
         {
             await fetch.ReadAsync(memory, context.ConnectionClosed);
@@ -53,11 +54,11 @@ internal sealed class FetchHandler(ITopicLookup topics, MemoryBudget memory, int
     }
 
     /// <summary>Most fetches of a reader that lags behind never wait.</summary>
-    private sealed class LazyDataWait : IDisposable
+    private sealed class LazyDataWait(TimeProvider time) : IDisposable
     {
         private DataWait? _wait;
 
-        public DataWait Value => _wait ??= new DataWait();
+        public DataWait Value => _wait ??= new DataWait(time);
 
         public void Dispose() => _wait?.Dispose();
     }

@@ -1,4 +1,5 @@
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Apis;
@@ -12,7 +13,7 @@ internal sealed class FetchedPartition
     private long _nextOffset;
     private bool _isCutShort;
 
-    public FetchedPartition(FetchRequest.FetchPartition asked, TopicEntry? topic, ErrorCode error)
+    public FetchedPartition(FetchRequest.FetchPartition asked, Topic? topic, ErrorCode error)
     {
         (_asked, _nextOffset) = (asked, asked.FetchOffset);
         _partition = topic?.Find(asked.Partition);

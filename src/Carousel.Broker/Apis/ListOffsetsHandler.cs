@@ -1,10 +1,11 @@
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Apis;
 
 /// <summary>Finds offsets: the first, the end, the one with the largest timestamp, or the first at or after a time.</summary>
-internal sealed class ListOffsetsHandler(ITopicLookup topics) : ApiHandler<ListOffsetsRequest, ListOffsetsResponse>
+internal sealed class ListOffsetsHandler(TopicCatalog topics) : ApiHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
     /// <summary>The first offset that isn't in tiered storage alone: there is none, so the log start (KIP-405).</summary>
     private const long EarliestLocalTimestamp = -4;
@@ -76,7 +77,7 @@ internal sealed class ListOffsetsHandler(ITopicLookup topics) : ApiHandler<ListO
             EarliestLocalTimestamp => partition.FindOffset(Partition.EarliestTimestamp, readCommitted),
             _ => partition.FindOffset(timestamp, readCommitted),
         };
-        (answer.Timestamp, answer.Offset) = (found.Timestamp, found.Offset);
+        (answer.ErrorCode, answer.Timestamp, answer.Offset) = (found.Error, found.Timestamp, found.Offset);
         answer.LeaderEpoch = found.Offset >= 0 ? Partition.LeaderEpoch : -1;
     }
 

@@ -1,10 +1,11 @@
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Apis;
 
 /// <summary>Tells where a leader epoch ended, by which consumers see whether their position was truncated away (KIP-320).</summary>
-internal sealed class OffsetForLeaderEpochHandler(ITopicLookup topics) : ApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>
+internal sealed class OffsetForLeaderEpochHandler(TopicCatalog topics) : ApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>
 {
     protected override ValueTask<OffsetForLeaderEpochResponse?> HandleAsync(OffsetForLeaderEpochRequest request, RequestContext context) =>
         ValueTask.FromResult<OffsetForLeaderEpochResponse?>(new OffsetForLeaderEpochResponse
@@ -19,7 +20,7 @@ internal sealed class OffsetForLeaderEpochHandler(ITopicLookup topics) : ApiHand
             ],
         });
 
-    private static OffsetForLeaderEpochResponse.EpochEndOffset Answer(TopicEntry? topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked)
+    private static OffsetForLeaderEpochResponse.EpochEndOffset Answer(Topic? topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked)
     {
         var answer = new OffsetForLeaderEpochResponse.EpochEndOffset { Partition = asked.Partition };
         if (topic?.Find(asked.Partition) is not { } partition)

@@ -1,4 +1,5 @@
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 using Carousel.Wire.Records;
 
@@ -55,14 +56,14 @@ internal sealed class ProduceEntries
 
     public ProduceEntry? FirstError => _all.Find(entry => entry.Answer.ErrorCode != ErrorCode.None);
 
-    public static ProduceEntries Of(ProduceRequest request, ITopicLookup topics, bool isById, string clientId)
+    public static ProduceEntries Of(ProduceRequest request, TopicCatalog topics, bool isById, string clientId)
     {
         var response = new ProduceResponse { Responses = new ProduceResponse.TopicProduceResponse[request.TopicData.Length] };
         var entries = new ProduceEntries { Response = response };
         for (int i = 0; i < request.TopicData.Length; i++)
         {
             ProduceRequest.TopicProduceData data = request.TopicData[i];
-            ErrorCode error = topics.TryFind(isById, data.Name, data.TopicId, out TopicEntry? topic);
+            ErrorCode error = topics.TryFind(isById, data.Name, data.TopicId, out Topic? topic);
             if (topic is { IsInternal: true } && clientId != AdminClientId)
             {
                 error = ErrorCode.InvalidTopic;
@@ -151,7 +152,7 @@ internal sealed class ProduceEntries
         }
     }
 
-    private ProduceResponse.PartitionProduceResponse Add(ProduceRequest.PartitionProduceData data, TopicEntry? topic, ErrorCode error)
+    private ProduceResponse.PartitionProduceResponse Add(ProduceRequest.PartitionProduceData data, Topic? topic, ErrorCode error)
     {
         Partition? partition = topic?.Find(data.Index);
         var answer = new ProduceResponse.PartitionProduceResponse { Index = data.Index };

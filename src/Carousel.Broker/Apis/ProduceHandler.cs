@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Carousel.Broker.Hosting;
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 using Carousel.Wire.Records;
 
@@ -10,7 +11,7 @@ namespace Carousel.Broker.Apis;
 /// Appends record batches. Everything is appended before the first wait, so the requests of a connection are appended in their order while the answers of
 /// earlier ones wait for the disk.
 /// </summary>
-internal sealed class ProduceHandler(ITopicLookup topics, ITransactionVerifier verifier, IImplicitPartitions transactions, TimeProvider time)
+internal sealed class ProduceHandler(TopicCatalog topics, ITransactionVerifier verifier, IImplicitPartitions transactions, TimeProvider time)
     : ApiHandler<ProduceRequest, ProduceResponse>
 {
     /// <summary>From here on topics come by their id.</summary>

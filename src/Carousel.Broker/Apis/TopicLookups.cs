@@ -1,4 +1,5 @@
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Apis;
@@ -7,13 +8,13 @@ namespace Carousel.Broker.Apis;
 internal static class TopicLookups
 {
     /// <summary>The topic by its id from the API version that has ids, by name before.</summary>
-    public static ErrorCode TryFind(this ITopicLookup topics, bool isById, string name, Guid id, out TopicEntry? topic)
+    public static ErrorCode TryFind(this TopicCatalog topics, bool isById, string name, Guid id, out Topic? topic)
     {
         topic = isById ? topics.Find(id) : topics.Find(name);
         return topic is not null ? ErrorCode.None : isById ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
     }
 
-    public static Partition? Find(this TopicEntry topic, int partition) =>
+    public static Partition? Find(this Topic topic, int partition) =>
         partition >= 0 && partition < topic.Partitions.Count ? topic.Partitions[partition] : null;
 
     /// <summary>What a client believes of the leader's epoch: -1 for nothing. Epochs never change here (KIP-320).</summary>

@@ -1,5 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Net;
+using Carousel.Broker.Groups;
+using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics;
+using Carousel.Broker.Topics.Configs;
 
 namespace Carousel.Broker.Hosting;
 
@@ -76,6 +81,31 @@ public sealed class BrokerOptions : IValidatableObject
     /// <summary>How long a stop waits for requests that have begun. Default 5 s.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>auto.create.topics.enable: a client that asks for a topic gets it made, if it wants that. Off by default: a misspelt name is better refused.</summary>
+    public bool AutoCreateTopics { get; set; }
+
+    /// <summary>num.partitions: partitions of a topic that is made without saying how many. Default 1, as Kafka's.</summary>
+    [Range(1, 10_000)]
+    public int DefaultPartitionCount { get; set; } = 1;
+
+    /// <summary>Takes any replication factor for 1 instead of refusing it, for test suites written for clusters.</summary>
+    public bool ClampReplicationFactor { get; set; }
+
+    /// <summary>group.min.session.timeout.ms. Default 6 s.</summary>
+    public TimeSpan GroupSessionTimeoutMin { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>group.initial.rebalance.delay.ms: how long the first members of a new group wait for others. Default 0.</summary>
+    public TimeSpan GroupInitialRebalanceDelay { get; set; } = TimeSpan.Zero;
+
+    internal TopicCatalogOptions Topics => new()
+    {
+        AutoCreateTopics = AutoCreateTopics,
+        DefaultPartitionCount = DefaultPartitionCount,
+        ClampReplicationFactor = ClampReplicationFactor,
+    };
+
+    internal GroupOptions Groups => new() { SessionTimeoutMin = GroupSessionTimeoutMin, InitialRebalanceDelay = GroupInitialRebalanceDelay };
+
     internal ConnectionLimits Limits => new(RequestBytesMax, PipelinedRequestsMax, ConnectionIdleMax, RequestTimeMax);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -100,6 +130,29 @@ public sealed class BrokerOptions : IValidatableObject
             yield return new ValidationResult("Times must be positive.", [nameof(ConnectionIdleMax), nameof(RequestTimeMax), nameof(StopGrace)]);
         }
     }
+
+    internal PartitionSetOptions PartitionSet(string directory) => new()
+    {
+        DataDirectory = directory,
+        FlushMode = FlushMode == BrokerFlushMode.Disk ? Log.FlushMode.Fsync : Log.FlushMode.OperatingSystem,
+    };
+
+    /// <summary>Kafka's configs that these options are, as DescribeConfigs shows them.</summary>
+    internal ConfigOverrides StaticConfigs(string directory) => ConfigOverrides.Of(
+    [
+        new("auto.create.topics.enable", AutoCreateTopics ? "true" : "false"),
+        new("connections.max.idle.ms", Number((long)ConnectionIdleMax.TotalMilliseconds)),
+        new("fetch.max.bytes", Number(FetchBytesMax)),
+        new("group.initial.rebalance.delay.ms", Number((long)GroupInitialRebalanceDelay.TotalMilliseconds)),
+        new("group.min.session.timeout.ms", Number((long)GroupSessionTimeoutMin.TotalMilliseconds)),
+        new("listeners", $"PLAINTEXT://{ListenAddress}:{Number(Port)}"),
+        new("log.dirs", directory),
+        new("max.connections", Number(ConnectionsMax)),
+        new("num.partitions", Number(DefaultPartitionCount)),
+        new("socket.request.max.bytes", Number(RequestBytesMax)),
+    ]);
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     internal static bool TryGetLoopback(string address, out IPAddress loopback)
     {
