@@ -1,9 +1,10 @@
+using Carousel.Broker.Transactions;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Topics.Metadata;
 
 /// <summary>How far producer ids were given out in this data directory. Its caller sees to it that one reservation is made at a time.</summary>
-internal sealed class ProducerIdReservations(MetadataLog log, long nextProducerId)
+internal sealed class ProducerIdReservations(MetadataLog log, long nextProducerId) : IProducerIdReservations
 {
     /// <summary>The first id that was never reserved; 0 in a new directory.</summary>
     public long NextProducerId { get; private set; } = nextProducerId;
