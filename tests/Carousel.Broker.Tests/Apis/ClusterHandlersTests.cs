@@ -64,8 +64,11 @@ public sealed class ClusterHandlersTests : CatalogTest
         Assert.Equal((made.Id, false, 3576), (topic.TopicId, topic.IsInternal, topic.TopicAuthorizedOperations));
         DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition partition = Assert.Single(topic.Partitions);
         Assert.Equal((1, 0), (partition.LeaderId, partition.LeaderEpoch));
-        Assert.Equal(([1], [1]), (partition.ReplicaNodes, partition.IsrNodes));
-        Assert.Equal(([], [], []), (partition.EligibleLeaderReplicas, partition.LastKnownElr, partition.OfflineReplicas));
+        Assert.Equal([1], partition.ReplicaNodes);
+        Assert.Equal([1], partition.IsrNodes);
+        Assert.Empty(partition.EligibleLeaderReplicas!);
+        Assert.Empty(partition.LastKnownElr!);
+        Assert.Empty(partition.OfflineReplicas);
         Assert.Null(answer.NextCursor);
     }
 

@@ -14,7 +14,7 @@ public abstract class CatalogTest : IDisposable
     /// <summary>The names of the partitions' folders, without those that only wait to be removed.</summary>
     private protected IEnumerable<string> Folders() => System.IO.Directory.GetDirectories(Directory)
         .Select(path => Path.GetFileName(path))
-        .Where(name => !name.Contains('.', StringComparison.Ordinal) && !name.StartsWith("__", StringComparison.Ordinal))
+        .Where(name => !name.EndsWith("-delete", StringComparison.Ordinal) && !name.StartsWith("__", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
 
     public void Dispose()
