@@ -171,10 +171,8 @@ public sealed class TransactionCoordinatorTests
         await FlushUntilAsync(broker.Coordinator.SweepAsync());
         Assert.Equal(TransactionState.CompleteAbort, Describe(broker, "stage").State);
         Assert.All(broker.Partitions, partition => Assert.Empty(partition.Committed()));
-        foreach (TransactionVersion version in Enum.GetValues<TransactionVersion>())
-        {
-            Assert.Equal(ErrorCode.ProducerFenced, (await broker.Coordinator.EndAsync("stage", producer, isCommit: false, version)).Error);
-        }
+        Assert.Equal(ErrorCode.InvalidProducerEpoch, await broker.ProduceAsync(0, producer, 8));
+        Assert.Equal(ErrorCode.ProducerFenced, (await broker.Coordinator.EndAsync("stage", producer, isCommit: true, TransactionVersion.Classic)).Error);
     });
 
     [Fact]

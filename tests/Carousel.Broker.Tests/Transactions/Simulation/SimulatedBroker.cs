@@ -102,6 +102,11 @@ internal sealed class SimulatedBroker : ITransactionMarkers, IOpenTransactions, 
 
     ValueTask<ErrorCode> ITransactionMarkers.WriteAsync(TopicPartition partition, TransactionMarker marker)
     {
+        if (partition.Topic != Topic || partition.Partition >= PartitionCount)
+        {
+            return new ValueTask<ErrorCode>(ErrorCode.UnknownTopicOrPartition);
+        }
+
         Task<ErrorCode> written = Partitions[partition.Partition].WriteMarkerAsync(marker).AsTask();
         return new ValueTask<ErrorCode>(_fault.HasFlag(Fault.MarkersAreNotAwaited) ? Task.FromResult(ErrorCode.None) : written);
     }
