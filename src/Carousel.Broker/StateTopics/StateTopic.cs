@@ -111,7 +111,7 @@ internal sealed class StateTopic(string name, IReadOnlyList<IStateLog> logs, Tim
                 header.ProducerEpoch,
                 header.IsTransactional,
                 Slice(records, record.Key),
-                record.HasValue ? Slice(records, record.Value) : null));
+                record.HasValue ? Slice(records, record.Value) : (ReadOnlyMemory<byte>?)null));
         }
 
         if (reader.Problem is { } problem)
