@@ -40,6 +40,9 @@ internal sealed class StateTopic(string name, IReadOnlyList<IStateLog> logs, Tim
         {
             ProducerId = transactional?.ProducerId ?? -1,
             ProducerEpoch = transactional?.ProducerEpoch ?? -1,
+
+            // As Kafka writes it. It counts nothing: what a coordinator writes isn't checked for its sequence.
+            BaseSequence = 0,
             Attributes = transactional is null ? RecordBatchAttributes.None : RecordBatchAttributes.Transactional,
         };
         foreach (StateRecord record in records)

@@ -55,14 +55,14 @@ public sealed class StateTopicTests
     }
 
     [Fact]
-    public void A_transactional_batch_has_its_producer_and_no_sequence()
+    public void A_transactional_batch_has_its_producer_and_the_sequence_that_Kafka_gives_it()
     {
         _topic.Append(0, [Record("a", "1")], new ProducerStamp(7000, 3));
 
         var header = new RecordBatchHeader(_logs[0].Batches.Single());
         Assert.True(header.IsTransactional);
         Assert.False(header.IsControl);
-        Assert.Equal((7000L, (short)3, -1), (header.ProducerId, header.ProducerEpoch, header.BaseSequence));
+        Assert.Equal((7000L, (short)3, 0), (header.ProducerId, header.ProducerEpoch, header.BaseSequence));
         Assert.Equal(Now.ToUnixTimeMilliseconds(), header.BaseTimestamp);
     }
 
