@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Carousel.Broker.Log;
 
@@ -49,9 +50,7 @@ internal sealed class PhysicalFileSystem : IFileSystem
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Reading without asking for the lock is allowed, and the holder wrote who it is.
-            using var held = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            throw new FileLockedException(path, held.ReadToEnd() is { Length: > 0 } holder ? holder : "unknown");
+            throw new FileLockedException(path, ReadHolder(path));
         }
 
         file.SetLength(0);
@@ -67,5 +66,18 @@ internal sealed class PhysicalFileSystem : IFileSystem
         {
             NativeFile.SyncDirectory(path);
         }
+    }
+
+    /// <summary>Whoever holds the lock wrote its process id.</summary>
+    private static string ReadHolder(string path)
+    {
+        if (!NativeFile.IsAvailable)
+        {
+            return "(unknown)";
+        }
+
+        Span<byte> bytes = stackalloc byte[20];
+        using SafeFileHandle file = NativeFile.OpenRead(path);
+        return Encoding.ASCII.GetString(bytes[..RandomAccess.Read(file, bytes, 0)]);
     }
 }
