@@ -76,7 +76,10 @@ internal sealed class SimulatedConsumer(GroupWorld world, GroupOracle oracle, Ra
         else if (_owned is null)
         {
             GroupJoin wish = GroupWorld.Wish(_memberId, instanceId, random.Next(4) == 0 ? ["sticky", "range"] : ["range", "sticky"]);
-            _join = world.Coordinator.JoinAsync(wish with { RequiresKnownMemberId = true });
+
+            // Less time than a session: so a static member may miss a generation and still be in the group.
+            TimeSpan rebalanceTimeout = random.Next(2) == 0 ? GroupWorld.Session / 3 : GroupWorld.RebalanceTimeout;
+            _join = world.Coordinator.JoinAsync(wish with { RequiresKnownMemberId = true, RebalanceTimeout = rebalanceTimeout });
         }
         else if (_owned.Length == 0 || !mayBegin || random.Next(3) == 0)
         {
