@@ -6,7 +6,7 @@ namespace Carousel.Broker.Transactions;
 /// <summary>
 /// Ends transactions, always inside the gate of the id. The order is what makes an end all or nothing: the decision is durable before the first marker is
 /// written, every marker is durable before the record that says so is written, and that record is durable before the next transaction begins, since a
-/// decision found at start is carried out in the partitions whatever is open there. See docs/decisions/0009-when-a-transaction-must-be-on-disk.md.
+/// decision found at start is carried out in the partitions whatever is open there. See docs/decisions/0010-when-a-transaction-must-be-on-disk.md.
 /// </summary>
 internal sealed partial class TransactionEnding(
     TransactionStateLog log, TransactionalIds ids, ITransactionMarkers markers, TimeProvider time, ILogger<TransactionEnding> logger)
