@@ -1,11 +1,12 @@
 using System.Globalization;
-using System.Text;
 
 namespace Carousel.Broker.Log;
 
 /// <summary>The machine's own disk.</summary>
 internal sealed class PhysicalFileSystem : IFileSystem
 {
+    private const string HolderSuffix = ".pid";
+
     public IFile Open(string path, FileAccessKind access) => new PhysicalFile(path, access);
 
     public bool FileExists(string path) => File.Exists(path);
@@ -42,21 +43,19 @@ internal sealed class PhysicalFileSystem : IFileSystem
 
     public IDisposable Lock(string path)
     {
-        FileStream? file = null;
+        // The holder says who it is in a file of its own: .NET opens no file that is locked, not even for reading.
+        string holder = path + HolderSuffix;
+        FileStream file;
         try
         {
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Reading without asking for the lock is allowed, and the holder wrote who it is.
-            using var held = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            throw new FileLockedException(path, held.ReadToEnd() is { Length: > 0 } holder ? holder : "unknown");
+            throw new FileLockedException(path, File.Exists(holder) && File.ReadAllText(holder) is { Length: > 0 } id ? id : "unknown");
         }
 
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
+        File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return file;
     }
 

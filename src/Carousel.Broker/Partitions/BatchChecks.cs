@@ -14,9 +14,14 @@ internal static class BatchChecks
     /// <param name="now">The broker's time in milliseconds.</param>
     public static RecordBatchVerdict Check(ReadOnlySpan<byte> batch, AppendOrigin origin, LogSettings settings, long now)
     {
-        bool isClient = origin == AppendOrigin.Client;
-        RecordBatchVerdict verdict = RecordBatch.Validate(batch, isClient ? settings.MaxMessageBytes : int.MaxValue);
-        if (!verdict.IsValid || !isClient)
+        if (origin == AppendOrigin.Coordinator)
+        {
+            // This broker built it; and offsets committed in a transaction have a producer, but no sequence.
+            return RecordBatchVerdict.Valid;
+        }
+
+        RecordBatchVerdict verdict = RecordBatch.Validate(batch, settings.MaxMessageBytes);
+        if (!verdict.IsValid)
         {
             return verdict;
         }

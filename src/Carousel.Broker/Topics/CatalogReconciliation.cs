@@ -42,7 +42,7 @@ internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<G
 
         foreach (Partition partition in partitions.Partitions.Where(partition => partition.Name != MetadataLog.Name).ToArray())
         {
-            RemoveLeftover(partitions, partition, topics.GetValueOrDefault(partition.TopicId), events);
+            RemoveLeftover(partitions, partition, Owner(partition, topics), events);
         }
 
         IEnumerable<Topic> active = topics
@@ -54,15 +54,23 @@ internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<G
             nextProducerId);
     }
 
-    private static void RemoveLeftover(PartitionSet partitions, Partition partition, TopicFacts? facts, CatalogEvents events)
+    /// <summary>The topic that a partition is of. Where its files are broken even its id can't be read, and its name has to do.</summary>
+    private static TopicFacts? Owner(Partition partition, Dictionary<Guid, TopicFacts> topics)
     {
-        bool isDeleting = facts?.State == TopicState.Deleting;
-        bool isKnown = facts is not null && facts.Name == partition.Name.Topic && partition.Name.Partition < facts.PartitionCount;
-        if (isKnown && !isDeleting)
+        TopicFacts? owner = partition.Fault is null
+            ? topics.GetValueOrDefault(partition.TopicId)
+            : topics.Values.Where(topic => topic.Name == partition.Name.Topic).OrderBy(topic => topic.State).FirstOrDefault();
+        return owner is not null && owner.Name == partition.Name.Topic && partition.Name.Partition < owner.PartitionCount ? owner : null;
+    }
+
+    private static void RemoveLeftover(PartitionSet partitions, Partition partition, TopicFacts? owner, CatalogEvents events)
+    {
+        if (owner is { State: TopicState.Active })
         {
             return;
         }
 
+        bool isDeleting = owner is { State: TopicState.Deleting };
         if (isDeleting || (partition.Fault is null && partition.LogEndOffset == 0))
         {
             events.RemovesLeftover(partition.Name, isDeleting ? "its topic was being deleted" : "its topic was being made");

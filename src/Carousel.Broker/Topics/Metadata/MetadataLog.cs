@@ -35,13 +35,18 @@ internal sealed class MetadataLog
     /// <exception cref="DataDirectoryException">The log can't be read; without it nobody knows what the other files are.</exception>
     public IEnumerable<MetadataRecord> ReadAll()
     {
+        if (_partition.Fault is { } fault)
+        {
+            throw Unreadable(fault.ToString());
+        }
+
         long offset = _partition.LogStartOffset;
         while (offset < _partition.HighWatermark)
         {
             using ReadResult read = _partition.Read(offset, ReadBytesMax, readCommitted: false, minOneBatch: true);
             if (read.Error != ErrorCode.None || read.NextOffset <= offset)
             {
-                throw Unreadable(offset, _partition.Fault?.ToString() ?? $"reading it answers {read.Error}");
+                throw Unreadable($"reading offset {offset} answers {read.Error}.");
             }
 
             foreach (MetadataRecord record in Decode(read.Records, offset))
@@ -96,12 +101,12 @@ internal sealed class MetadataLog
         }
         catch (WireFormatException e)
         {
-            throw Unreadable(offset, e.Message);
+            throw Unreadable($"at offset {offset}, {e.Message}");
         }
 
         return records;
     }
 
-    private static DataDirectoryException Unreadable(long offset, string reason) =>
-        new($"The catalog of topics in {Name} can't be read at offset {offset}: {reason} Put the directory back from a copy, or start with an empty one.");
+    private static DataDirectoryException Unreadable(string reason) =>
+        new($"The catalog of topics in {Name} can't be read: {reason} Put the directory back from a copy, or start with an empty one.");
 }
