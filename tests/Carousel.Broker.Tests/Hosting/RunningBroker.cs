@@ -12,7 +12,7 @@ internal sealed class RunningBroker : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private readonly TestMeters _meters = new();
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"carousel-broker-{Guid.NewGuid():N}");
+    public string Directory { get; } = Path.Combine(Path.GetTempPath(), $"carousel-broker-{Guid.NewGuid():N}");
     private readonly LoggerFactory _loggers = new();
     private Broker.Hosting.Broker? _broker;
 
@@ -20,12 +20,14 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public CapturedLog Log { get; } = new();
 
+    public ConnectionRegistry Connections => _broker!.Connections;
+
     public int Port => _broker!.Port;
 
     public static async Task<RunningBroker> StartAsync(Action<BrokerOptions>? configure = null)
     {
         var running = new RunningBroker();
-        var options = new BrokerOptions { DataDirectory = running._directory, Port = 0, FlushMode = BrokerFlushMode.OperatingSystem };
+        var options = new BrokerOptions { DataDirectory = running.Directory, Port = 0, FlushMode = BrokerFlushMode.OperatingSystem };
         configure?.Invoke(options);
         running._broker = await Broker.Hosting.Broker.OpenAsync(options, running._loggers, running._meters, TimeProvider.System, CancellationToken.None)
             .WithinAsync("the broker listens", StartTimeout);
@@ -46,9 +48,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         await (_broker?.DisposeAsync().AsTask() ?? Task.CompletedTask).WithinAsync("the broker stops", StartTimeout);
         _loggers.Dispose();
         _meters.Dispose();
-        if (Directory.Exists(_directory))
+        if (System.IO.Directory.Exists(Directory))
         {
-            Directory.Delete(_directory, recursive: true);
+            System.IO.Directory.Delete(Directory, recursive: true);
         }
     }
 
