@@ -108,7 +108,7 @@ public abstract class ProduceContract(SharedBrokers brokers, BrokerKind kind) : 
         using IProducer<string?, string?> producer = Clients.Producer(config => config.Set("topic.metadata.propagation.max.ms", "1000"));
         ProduceException<string?, string?> refusal = await Assert.ThrowsAsync<ProduceException<string?, string?>>(
             () => producer.ProduceAsync(topic, new Message<string?, string?> { Value = "x" }));
-        Assert.Equal(ErrorCode.Local_UnknownTopic, refusal.Error.Code);
+        Assert.Equal(ErrorCode.UnknownTopicOrPart, refusal.Error.Code);
 
         using IAdminClient admin = Clients.Admin();
         Assert.DoesNotContain(admin.GetMetadata(Patience).Topics, known => known.Topic == topic);
