@@ -10,10 +10,10 @@ internal sealed class GroupMember : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private readonly IConsumer<string?, string?> _consumer;
-    private readonly CancellationTokenSource _stop = new();
     private readonly Task _polling;
     private volatile IReadOnlyList<TopicPartition> _assignment = [];
     private volatile bool _leaves;
+    private volatile bool _stops;
     private int _assignments;
 
     public GroupMember(ConfluentClients clients, string group, string topic, Action<ConsumerConfig>? configure = null)
@@ -63,16 +63,15 @@ internal sealed class GroupMember : IAsyncDisposable
     /// <summary>Dies without a word: the group finds out by the session timeout.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stops = true;
         await _polling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
     }
 
     private void Poll()
     {
         using (_consumer)
         {
-            while (!_stop.IsCancellationRequested)
+            while (!_stops)
             {
                 if (_consumer.Consume(PollInterval) is { } result)
                 {
