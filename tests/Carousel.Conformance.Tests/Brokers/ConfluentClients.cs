@@ -9,6 +9,9 @@ internal sealed class ConfluentClients(string address)
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>For topics whose records are dated long ago: their age is no reason to delete them while the test looks.</summary>
+    public static Dictionary<string, string> KeptForever => new() { ["retention.ms"] = "-1" };
+
     public IProducer<string?, string?> Producer(Action<ProducerConfig>? configure = null) => Producer<string?, string?>(configure);
 
     public IProducer<TKey, TValue> Producer<TKey, TValue>(Action<ProducerConfig>? configure = null)

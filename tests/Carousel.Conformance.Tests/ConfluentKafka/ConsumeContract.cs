@@ -108,7 +108,7 @@ public abstract class ConsumeContract(SharedBrokers brokers, BrokerKind kind) : 
     /// <summary>A record a second, as one batch.</summary>
     private async Task<string> TenRecordsAsync(string name)
     {
-        string topic = await Clients.CreateTopicAsync(Unique(name));
+        string topic = await Clients.CreateTopicAsync(Unique(name), configs: ConfluentClients.KeptForever);
         using IProducer<string?, string?> producer = Clients.Producer(config => config.LingerMs = 500);
         await Task.WhenAll(Enumerable.Range(0, 10).Select(i => producer.ProduceAsync(
             topic, new Message<string?, string?> { Value = $"{i}", Timestamp = new Timestamp(FirstTimestamp + (1_000 * i), TimestampType.CreateTime) })));

@@ -35,7 +35,7 @@ public abstract class ProduceContract(SharedBrokers brokers, BrokerKind kind) : 
     [Fact]
     public async Task Headers_timestamps_and_absent_keys_and_values_survive()
     {
-        string topic = await Clients.CreateTopicAsync(Unique("shapes"));
+        string topic = await Clients.CreateTopicAsync(Unique("shapes"), configs: ConfluentClients.KeptForever);
         var timestamp = new Timestamp(1_700_000_000_123, TimestampType.CreateTime);
         Message<string?, string?>[] messages =
         [

@@ -32,11 +32,11 @@ public abstract class TopicAdminContract(SharedBrokers brokers, BrokerKind kind)
     public async Task A_topic_made_anew_under_an_old_name_holds_nothing_of_the_old_one()
     {
         using IAdminClient admin = Clients.Admin();
-        string topic = await Clients.CreateTopicAsync(Unique("again"));
+        string topic = await Clients.CreateTopicAsync(Unique("again"), configs: ConfluentClients.KeptForever);
         await ProduceAsync(topic, 3);
         await admin.DeleteTopicsAsync([topic]);
         await PartitionsAsync(admin, topic, 0);
-        await Clients.CreateTopicAsync(topic);
+        await Clients.CreateTopicAsync(topic, configs: ConfluentClients.KeptForever);
         await ProduceAsync(topic, 1);
         Assert.Equal(0, Assert.Single(Clients.ReadAll(topic)).Offset.Value);
     }
@@ -121,7 +121,7 @@ public abstract class TopicAdminContract(SharedBrokers brokers, BrokerKind kind)
     public async Task Deleted_records_are_gone_and_offsets_are_listed_by_every_rule()
     {
         using IAdminClient admin = Clients.Admin();
-        string topic = await Clients.CreateTopicAsync(Unique("records"));
+        string topic = await Clients.CreateTopicAsync(Unique("records"), configs: ConfluentClients.KeptForever);
         await ProduceAsync(topic, 10);
         var partition = new TopicPartition(topic, 0);
         List<DeleteRecordsResult> deleted = await admin.DeleteRecordsAsync([new TopicPartitionOffset(partition, 4)]);
