@@ -60,9 +60,9 @@ public sealed class ApiVersionsResponse : ITaggedMessage
         | (version >= 3 ? 1u << 3 : 0);
 
     public uint TagsSet(short version) =>
-        (version >= 3 && (SupportedFeatures is { Length: > 0 }) ? 1u << 0 : 0)
+        (version >= 3 && SupportedFeatures is { Length: > 0 } ? 1u << 0 : 0)
         | (version >= 3 && FinalizedFeaturesEpoch != -1 ? 1u << 1 : 0)
-        | (version >= 3 && (FinalizedFeatures is { Length: > 0 }) ? 1u << 2 : 0)
+        | (version >= 3 && FinalizedFeatures is { Length: > 0 } ? 1u << 2 : 0)
         | (version >= 3 && ZkMigrationReady ? 1u << 3 : 0);
 
     public void VisitTag<TVisitor>(ref TVisitor visitor, short version, int tag)

@@ -7,16 +7,16 @@ public sealed class CreateTopicsRequest : IRequest
 
     public CreatableTopic[] Topics { get; set; } = [];
 
-    public int timeoutMs { get; set; } = 60000;
+    public int TimeoutMs { get; set; } = 60000;
 
-    public bool validateOnly { get; set; }
+    public bool ValidateOnly { get; set; }
 
     public void Visit<TVisitor>(ref TVisitor visitor, short version)
         where TVisitor : IFieldVisitor, allows ref struct
     {
         Topics = visitor.Array("Topics", Topics, version);
-        timeoutMs = visitor.Int32("timeoutMs", timeoutMs);
-        validateOnly = visitor.Boolean("validateOnly", validateOnly);
+        TimeoutMs = visitor.Int32("timeoutMs", TimeoutMs);
+        ValidateOnly = visitor.Boolean("validateOnly", ValidateOnly);
         visitor.EndStruct(this, version);
     }
 
@@ -131,9 +131,9 @@ public sealed class CreateTopicsResponse : IMessage
             visitor.EndStruct(this, version);
         }
 
-        public uint TagsKnown(short version) => (version >= 5 ? 1u << 0 : 0);
+        public uint TagsKnown(short version) => version >= 5 ? 1u << 0 : 0;
 
-        public uint TagsSet(short version) => (version >= 5 && TopicConfigErrorCode != 0 ? 1u << 0 : 0);
+        public uint TagsSet(short version) => version >= 5 && TopicConfigErrorCode != 0 ? 1u << 0 : 0;
 
         public void VisitTag<TVisitor>(ref TVisitor visitor, short version, int tag)
             where TVisitor : IFieldVisitor, allows ref struct

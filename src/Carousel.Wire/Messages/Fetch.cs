@@ -68,7 +68,7 @@ public sealed class FetchRequest : IRequest, ITaggedMessage
         | (version >= 15 ? 1u << 1 : 0);
 
     public uint TagsSet(short version) =>
-        (version >= 12 && (ClusterId is not null) ? 1u << 0 : 0)
+        (version >= 12 && ClusterId is not null ? 1u << 0 : 0)
         | (version >= 15 && (ReplicaState.ReplicaId != -1 || ReplicaState.ReplicaEpoch != -1) ? 1u << 1 : 0);
 
     public void VisitTag<TVisitor>(ref TVisitor visitor, short version, int tag)
@@ -248,9 +248,9 @@ public sealed class FetchResponse : ITaggedMessage
         visitor.EndStruct(this, version);
     }
 
-    public uint TagsKnown(short version) => (version >= 16 ? 1u << 0 : 0);
+    public uint TagsKnown(short version) => version >= 16 ? 1u << 0 : 0;
 
-    public uint TagsSet(short version) => (version >= 16 && (NodeEndpoints is { Length: > 0 }) ? 1u << 0 : 0);
+    public uint TagsSet(short version) => version >= 16 && NodeEndpoints is { Length: > 0 } ? 1u << 0 : 0;
 
     public void VisitTag<TVisitor>(ref TVisitor visitor, short version, int tag)
         where TVisitor : IFieldVisitor, allows ref struct

@@ -82,9 +82,9 @@ public sealed class ProduceResponse : ITaggedMessage
         visitor.EndStruct(this, version);
     }
 
-    public uint TagsKnown(short version) => (version >= 10 ? 1u << 0 : 0);
+    public uint TagsKnown(short version) => version >= 10 ? 1u << 0 : 0;
 
-    public uint TagsSet(short version) => (version >= 10 && (NodeEndpoints is { Length: > 0 }) ? 1u << 0 : 0);
+    public uint TagsSet(short version) => version >= 10 && NodeEndpoints is { Length: > 0 } ? 1u << 0 : 0;
 
     public void VisitTag<TVisitor>(ref TVisitor visitor, short version, int tag)
         where TVisitor : IFieldVisitor, allows ref struct
@@ -184,9 +184,9 @@ public sealed class ProduceResponse : ITaggedMessage
             visitor.EndStruct(this, version);
         }
 
-        public uint TagsKnown(short version) => (version >= 10 ? 1u << 0 : 0);
+        public uint TagsKnown(short version) => version >= 10 ? 1u << 0 : 0;
 
-        public uint TagsSet(short version) => (version >= 10 && (CurrentLeader.LeaderId != -1 || CurrentLeader.LeaderEpoch != -1) ? 1u << 0 : 0);
+        public uint TagsSet(short version) => version >= 10 && (CurrentLeader.LeaderId != -1 || CurrentLeader.LeaderEpoch != -1) ? 1u << 0 : 0;
 
         public void VisitTag<TVisitor>(ref TVisitor visitor, short version, int tag)
             where TVisitor : IFieldVisitor, allows ref struct

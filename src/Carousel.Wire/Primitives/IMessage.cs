@@ -31,7 +31,9 @@ public interface IRequest : IMessage
 }
 
 /// <summary>One API of the protocol, and the versions of it that these messages speak.</summary>
-/// <param name="FlexibleFrom">The first version with compact lengths and tagged fields (KIP-482); above <paramref name="VersionMax"/> where there is none.</param>
+/// <param name="FlexibleFrom">
+/// The first version with compact lengths and tagged fields (KIP-482); above <paramref name="VersionMax"/> where there is none.
+/// </param>
 public sealed record Api(ApiKey Key, short VersionMin, short VersionMax, short FlexibleFrom)
 {
     public bool IsFlexible(short version) => version >= FlexibleFrom;

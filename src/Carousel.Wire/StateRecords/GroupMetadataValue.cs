@@ -3,74 +3,74 @@ namespace Carousel.Wire;
 /// <summary>A group's generation, members and assignment in __consumer_offsets: versions 0 to 4, flexible from 4.</summary>
 public sealed class GroupMetadataValue : IMessage
 {
-    public string protocolType { get; set; } = "";
+    public string ProtocolType { get; set; } = "";
 
-    public int generation { get; set; }
+    public int Generation { get; set; }
 
-    public string? protocol { get; set; } = "";
+    public string? Protocol { get; set; } = "";
 
-    public string? leader { get; set; } = "";
+    public string? Leader { get; set; } = "";
 
-    public long currentStateTimestamp { get; set; } = -1;
+    public long CurrentStateTimestamp { get; set; } = -1;
 
-    public MemberMetadata[] members { get; set; } = [];
+    public MemberMetadata[] Members { get; set; } = [];
 
     public void Visit<TVisitor>(ref TVisitor visitor, short version)
         where TVisitor : IFieldVisitor, allows ref struct
     {
-        protocolType = visitor.String("protocolType", protocolType);
-        generation = visitor.Int32("generation", generation);
-        protocol = visitor.NullableString("protocol", protocol);
-        leader = visitor.NullableString("leader", leader);
+        ProtocolType = visitor.String("protocolType", ProtocolType);
+        Generation = visitor.Int32("generation", Generation);
+        Protocol = visitor.NullableString("protocol", Protocol);
+        Leader = visitor.NullableString("leader", Leader);
 
         if (version >= 2)
         {
-            currentStateTimestamp = visitor.Int64("currentStateTimestamp", currentStateTimestamp);
+            CurrentStateTimestamp = visitor.Int64("currentStateTimestamp", CurrentStateTimestamp);
         }
 
-        members = visitor.Array("members", members, version);
+        Members = visitor.Array("members", Members, version);
         visitor.EndStruct(this, version);
     }
 
     public sealed class MemberMetadata : IMessage
     {
-        public string memberId { get; set; } = "";
+        public string MemberId { get; set; } = "";
 
-        public string? groupInstanceId { get; set; }
+        public string? GroupInstanceId { get; set; }
 
-        public string clientId { get; set; } = "";
+        public string ClientId { get; set; } = "";
 
-        public string clientHost { get; set; } = "";
+        public string ClientHost { get; set; } = "";
 
-        public int rebalanceTimeout { get; set; } = -1;
+        public int RebalanceTimeout { get; set; } = -1;
 
-        public int sessionTimeout { get; set; }
+        public int SessionTimeout { get; set; }
 
-        public ReadOnlyMemory<byte> subscription { get; set; }
+        public ReadOnlyMemory<byte> Subscription { get; set; }
 
-        public ReadOnlyMemory<byte> assignment { get; set; }
+        public ReadOnlyMemory<byte> Assignment { get; set; }
 
         public void Visit<TVisitor>(ref TVisitor visitor, short version)
             where TVisitor : IFieldVisitor, allows ref struct
         {
-            memberId = visitor.String("memberId", memberId);
+            MemberId = visitor.String("memberId", MemberId);
 
             if (version >= 3)
             {
-                groupInstanceId = visitor.NullableString("groupInstanceId", groupInstanceId);
+                GroupInstanceId = visitor.NullableString("groupInstanceId", GroupInstanceId);
             }
 
-            clientId = visitor.String("clientId", clientId);
-            clientHost = visitor.String("clientHost", clientHost);
+            ClientId = visitor.String("clientId", ClientId);
+            ClientHost = visitor.String("clientHost", ClientHost);
 
             if (version >= 1)
             {
-                rebalanceTimeout = visitor.Int32("rebalanceTimeout", rebalanceTimeout);
+                RebalanceTimeout = visitor.Int32("rebalanceTimeout", RebalanceTimeout);
             }
 
-            sessionTimeout = visitor.Int32("sessionTimeout", sessionTimeout);
-            subscription = visitor.Bytes("subscription", subscription);
-            assignment = visitor.Bytes("assignment", assignment);
+            SessionTimeout = visitor.Int32("sessionTimeout", SessionTimeout);
+            Subscription = visitor.Bytes("subscription", Subscription);
+            Assignment = visitor.Bytes("assignment", Assignment);
             visitor.EndStruct(this, version);
         }
     }

@@ -3,42 +3,42 @@ namespace Carousel.Wire;
 /// <summary>A committed offset in __consumer_offsets: versions 0 to 4, flexible from 4.</summary>
 public sealed class OffsetCommitValue : ITaggedMessage
 {
-    public long offset { get; set; }
+    public long Offset { get; set; }
 
-    public int leaderEpoch { get; set; } = -1;
+    public int LeaderEpoch { get; set; } = -1;
 
-    public string metadata { get; set; } = "";
+    public string Metadata { get; set; } = "";
 
-    public long commitTimestamp { get; set; }
+    public long CommitTimestamp { get; set; }
 
-    public long expireTimestamp { get; set; } = -1;
+    public long ExpireTimestamp { get; set; } = -1;
 
-    public Guid topicId { get; set; }
+    public Guid TopicId { get; set; }
 
     public void Visit<TVisitor>(ref TVisitor visitor, short version)
         where TVisitor : IFieldVisitor, allows ref struct
     {
-        offset = visitor.Int64("offset", offset);
+        Offset = visitor.Int64("offset", Offset);
 
         if (version >= 3)
         {
-            leaderEpoch = visitor.Int32("leaderEpoch", leaderEpoch);
+            LeaderEpoch = visitor.Int32("leaderEpoch", LeaderEpoch);
         }
 
-        metadata = visitor.String("metadata", metadata);
-        commitTimestamp = visitor.Int64("commitTimestamp", commitTimestamp);
+        Metadata = visitor.String("metadata", Metadata);
+        CommitTimestamp = visitor.Int64("commitTimestamp", CommitTimestamp);
 
         if (version == 1)
         {
-            expireTimestamp = visitor.Int64("expireTimestamp", expireTimestamp);
+            ExpireTimestamp = visitor.Int64("expireTimestamp", ExpireTimestamp);
         }
 
         visitor.EndStruct(this, version);
     }
 
-    public uint TagsKnown(short version) => (version >= 4 ? 1u << 0 : 0);
+    public uint TagsKnown(short version) => version >= 4 ? 1u << 0 : 0;
 
-    public uint TagsSet(short version) => (version >= 4 && topicId != default ? 1u << 0 : 0);
+    public uint TagsSet(short version) => version >= 4 && TopicId != default ? 1u << 0 : 0;
 
     public void VisitTag<TVisitor>(ref TVisitor visitor, short version, int tag)
         where TVisitor : IFieldVisitor, allows ref struct
@@ -46,7 +46,7 @@ public sealed class OffsetCommitValue : ITaggedMessage
         switch (tag)
         {
             case 0:
-                topicId = visitor.Uuid("topicId", topicId);
+                TopicId = visitor.Uuid("topicId", TopicId);
                 break;
         }
     }
