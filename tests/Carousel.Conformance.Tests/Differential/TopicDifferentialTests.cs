@@ -25,7 +25,7 @@ public sealed class TopicDifferentialTests(SharedBrokers brokers) : Differential
             await AskAsync("a value that isn't", validateOnly: false, Topic(topic + "-value", config: ("cleanup.policy", "shred")));
 
             Task AskAsync(string about, bool validateOnly, params CreateTopicsRequest.CreatableTopic[] topics) => dialogue.AskAsync<CreateTopicsRequest, CreateTopicsResponse>(
-                about, version, new CreateTopicsRequest { Topics = topics, validateOnly = validateOnly });
+                about, version, new CreateTopicsRequest { Topics = topics, ValidateOnly = validateOnly });
         }
     });
 

@@ -1,4 +1,4 @@
-namespace Carousel.Conformance.Tests.Brokers;
+namespace Carousel.Testing.Pipeline.Brokers;
 
 /// <summary>
 /// A broker as its clients and its operator see it: a process of its own with an address on loopback and a data directory. Disposing kills it and
@@ -22,14 +22,4 @@ internal interface IBrokerUnderTest : IAsyncDisposable
 
     /// <summary>kill -9: nothing is flushed, nobody is told.</summary>
     Task KillAsync();
-}
-
-/// <summary>The brokers that the suite runs on.</summary>
-public enum BrokerKind
-{
-    /// <summary>Carousel's own, as the built command runs it.</summary>
-    Embedded,
-
-    /// <summary>Apache Kafka, which decides what is right.</summary>
-    Kafka,
 }

@@ -1,6 +1,5 @@
-using Carousel.Testing;
 
-namespace Carousel.Conformance.Tests.Brokers;
+namespace Carousel.Testing.Pipeline.Brokers;
 
 /// <summary>Apache Kafka, from its start script.</summary>
 internal sealed class KafkaBroker : IBrokerUnderTest

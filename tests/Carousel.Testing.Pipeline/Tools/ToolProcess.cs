@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text;
+using Xunit;
 
-namespace Carousel.Conformance.Tests.Processes;
+namespace Carousel.Testing.Pipeline.Tools;
 
 /// <summary>A client program: what goes in, what comes out, and how it ended.</summary>
 internal static class ToolProcess

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Carousel.Conformance.Tests.Brokers;
+namespace Carousel.Testing.Pipeline.Brokers;
 
 /// <summary>The shortest exchange that shows a broker serves: ApiVersions version 0, which every broker and client since 0.10 speaks (KIP-35).</summary>
 internal static class Handshake

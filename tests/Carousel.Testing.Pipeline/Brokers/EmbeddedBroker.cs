@@ -1,7 +1,5 @@
-using Carousel.Testing;
-using Carousel.Testing.Pipeline;
 
-namespace Carousel.Conformance.Tests.Brokers;
+namespace Carousel.Testing.Pipeline.Brokers;
 
 /// <summary>The embedded broker as users run it: <c>carousel broker</c>.</summary>
 internal sealed class EmbeddedBroker : IBrokerUnderTest

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Carousel.Testing;
+using Xunit;
 
-namespace Carousel.Conformance.Tests.Processes;
+namespace Carousel.Testing.Pipeline.Tools;
 
 /// <summary>Kafka's own command-line tools, from the folder that also starts Apache Kafka.</summary>
 internal static class KafkaTool

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Carousel.Conformance.Tests.Robustness;
+namespace Carousel.Testing.Pipeline.Tools;
 
 /// <summary>What a process needs, by proc(5).</summary>
 internal static class ProcessMemory

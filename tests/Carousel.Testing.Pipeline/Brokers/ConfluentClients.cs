@@ -1,8 +1,7 @@
-using Carousel.Testing;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
-namespace Carousel.Conformance.Tests.Brokers;
+namespace Carousel.Testing.Pipeline.Brokers;
 
 /// <summary>Clients of Confluent.Kafka (librdkafka) with its own defaults, as a stranger to Carousel would use them. The caller disposes them.</summary>
 internal sealed class ConfluentClients(string address)
