@@ -1,6 +1,6 @@
 namespace Carousel.Wire;
 
-/// <summary>Kafka's error codes (org.apache.kafka.common.protocol.Errors).</summary>
+/// <summary>The error codes of the Kafka protocol, as Kafka 4.2's class <c>Errors</c> numbers them.</summary>
 public enum ErrorCode : short
 {
     UnknownServerError = -1,
@@ -125,4 +125,17 @@ public enum ErrorCode : short
     TelemetryTooLarge = 118,
     InvalidRegistration = 119,
     TransactionAbortable = 120,
+    InvalidRecordState = 121,
+    ShareSessionNotFound = 122,
+    InvalidShareSessionEpoch = 123,
+    FencedStateEpoch = 124,
+    InvalidVoterKey = 125,
+    DuplicateVoter = 126,
+    VoterNotFound = 127,
+    InvalidRegularExpression = 128,
+    RebootstrapRequired = 129,
+    StreamsInvalidTopology = 130,
+    StreamsInvalidTopologyEpoch = 131,
+    StreamsTopologyFenced = 132,
+    ShareSessionLimitReached = 133,
 }

@@ -15,7 +15,7 @@ internal abstract class ApiHandler
 
     /// <summary>
     /// Whether the connection may start its next request while this one is waited for. Then everything that has to stay in the order of the requests is
-    /// done before the first await.
+    /// done before the first wait, or else before <see cref="RequestContext.InOrder"/> completes.
     /// </summary>
     public virtual bool IsPipelined => false;
 

@@ -6,7 +6,8 @@ namespace Carousel.Wire;
 /// <param name="ClientId">Empty when the client gave none.</param>
 public readonly record struct RequestHeader(short ApiKey, short ApiVersion, int CorrelationId, string ClientId)
 {
-    private const int FixedBytes = 8;
+    /// <summary>Bytes of the fields that every version has, and so the least that a request has.</summary>
+    public const int FixedBytes = 8;
 
     /// <summary>
     /// <c>RequestHeader v1/v2 => api_key INT16 api_version INT16 correlation_id INT32 client_id NULLABLE_STRING [tags]</c>. The client id is never a

@@ -30,9 +30,16 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame, bool isFlexible) : IFie
         return reader.Remaining == 0 ? message : throw new WireFormatException($"{reader.Remaining} bytes follow the end of {typeof(T).Name} v{version}.");
     }
 
-    /// <inheritdoc cref="Read{T}(ReadOnlyMemory{byte}, bool, short)"/>
+    /// <summary>Reads the body of a request. As with Kafka, whatever follows its end is ignored.</summary>
+    /// <exception cref="WireFormatException"/>
     public static T Read<T>(ReadOnlyMemory<byte> body, short version)
-        where T : class, IRequest, new() => Read<T>(body, T.Api.IsFlexible(version), version);
+        where T : class, IRequest, new()
+    {
+        var reader = new WireReader(body, T.Api.IsFlexible(version));
+        var request = new T();
+        request.Visit(ref reader, version);
+        return request;
+    }
 
     public bool Boolean(string name, bool value) => Take(name, 1)[0] != 0;
 

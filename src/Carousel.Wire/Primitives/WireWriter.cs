@@ -5,10 +5,16 @@ using System.Text;
 
 namespace Carousel.Wire;
 
-/// <summary>Writes messages into a buffer, in Kafka's big-endian grammar. Call <see cref="Flush"/> at the end.</summary>
+/// <summary>
+/// Writes messages into a buffer, in Kafka's big-endian grammar. Call <see cref="Flush"/> at the end. Record batches of some size aren't copied where the
+/// output is an <see cref="IReferenceWriter"/>.
+/// </summary>
 public ref struct WireWriter(IBufferWriter<byte> output, bool isFlexible) : IFieldVisitor
 {
     private const int ChunkBytesMin = 512;
+
+    /// <summary>Below this a copy is cheaper than a part of its own.</summary>
+    private const int ReferencedBytesMin = 1024;
     private readonly IBufferWriter<byte> _output = output;
     private readonly bool _isFlexible = isFlexible;
     private Span<byte> _span;
@@ -132,7 +138,18 @@ public ref struct WireWriter(IBufferWriter<byte> output, bool isFlexible) : IFie
         return value;
     }
 
-    public ReadOnlyMemory<byte> Records(string name, ReadOnlyMemory<byte> value) => Bytes(name, value);
+    public ReadOnlyMemory<byte> Records(string name, ReadOnlyMemory<byte> value)
+    {
+        if (value.Length < ReferencedBytesMin || _output is not IReferenceWriter output)
+        {
+            return Bytes(name, value);
+        }
+
+        Length(value.Length);
+        Flush();
+        output.WriteReference(value);
+        return value;
+    }
 
     public T Struct<T>(string name, T value, short version)
         where T : class, IMessage, new()
