@@ -11,5 +11,8 @@ internal static class CrashSettings
         config.ReconnectBackoffMaxMs = 100;
         config.TopicMetadataRefreshFastIntervalMs = 50;
         config.Set("retry.backoff.ms", "20");
+
+        // With no broker left librdkafka 2.16 begins anew with its bootstrap servers, and forgets the call that waited for a transaction coordinator.
+        config.Set("metadata.recovery.strategy", "none");
     }
 }

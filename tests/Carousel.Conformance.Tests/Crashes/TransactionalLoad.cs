@@ -12,7 +12,7 @@ namespace Carousel.Conformance.Tests.Crashes;
 internal sealed class TransactionalLoad : IAsyncDisposable
 {
     private const int PartitionCount = 2;
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
     private readonly ConfluentClients _clients;
     private readonly IConsumer<string?, string?> _consumer;
     private readonly ConcurrentDictionary<int, bool> _ended = new();

@@ -32,7 +32,8 @@ internal sealed class FieldListing(Dictionary<string, string> names) : IFieldVis
 
     public bool Boolean(string name, bool value) => Note(name, value);
 
-    public sbyte Int8(string name, sbyte value) => Note(name, value);
+    /// <summary>Kafka writes some defaults down as the cluster's or the broker's own when it is formatted: all that isn't the topic's counts as default.</summary>
+    public sbyte Int8(string name, sbyte value) => name == "ConfigSource" && value is 3 or 4 ? Note(name, (sbyte)5) : Note(name, value);
 
     public short Int16(string name, short value) => name.EndsWith("ErrorCode", StringComparison.Ordinal) ? (short)Note(name, (ErrorCode)value) : Note(name, value);
 

@@ -7,18 +7,14 @@ using Carousel.Wire;
 namespace Carousel.Conformance.Tests.Robustness;
 
 /// <summary>Many connections that do nothing, and a few that take nothing off the wire.</summary>
-public sealed class ManyConnectionsTests : IAsyncLifetime
+public sealed class ManyConnectionsTests(OwnBroker own) : IClassFixture<OwnBroker>
 {
     private const int Wanted = 10_000;
 
     /// <summary>Files that the test process needs beside its connections.</summary>
     private const int FilesSpared = 500;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private EmbeddedBroker _broker = null!;
-
-    public async ValueTask InitializeAsync() => _broker = await EmbeddedBroker.StartNewAsync();
-
-    public ValueTask DisposeAsync() => _broker.DisposeAsync();
+    private readonly EmbeddedBroker _broker = own.Broker;
 
     [Fact]
     public async Task Ten_thousand_idle_connections_are_held_and_others_served()

@@ -17,7 +17,8 @@ internal sealed class RawConnection : IDisposable
 
     public static async Task<RawConnection> OpenAsync(int port)
     {
-        var client = new TcpClient { NoDelay = true };
+        // Of IPv4 alone: a socket for both would name itself by an IPv6 address that the broker never sees.
+        var client = new TcpClient(AddressFamily.InterNetwork) { NoDelay = true };
         await client.ConnectAsync(IPAddress.Loopback, port);
         return new RawConnection(client);
     }

@@ -36,7 +36,8 @@ internal sealed class EmbeddedBroker : IBrokerUnderTest
         }
         catch
         {
-            await broker.DisposeAsync();
+            // Its log stays, to be looked at.
+            await broker._process.DisposeAsync();
             throw;
         }
     }
