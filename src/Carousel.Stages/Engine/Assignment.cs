@@ -6,12 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Carousel.Stages.Engine;
 
 /// <summary>
-/// The partitions that are ours. Changed only by rebalances, on intake's own thread of control; read by the commit loop through an immutable array.
+/// The partitions that are ours. Changed by rebalances; read by the commit loop through an immutable array.
 /// </summary>
 internal sealed partial class Assignment(StageOptions options, FinishedSlots finished, TimeProvider time, ILogger logger) : IAssignmentListener
 {
     private readonly ConcurrentQueue<AssignedPartition> _ended = new();
     private readonly ConcurrentQueue<AssignedPartition> _added = new();
+
+    // Rebalances come one after another, except from a client that was given up and comes back to life beside its successor.
+    private readonly Lock _changing = new();
     private volatile AssignedPartition[] _partitions = [];
     private volatile bool _stopping;
 
@@ -45,9 +48,13 @@ internal sealed partial class Assignment(StageOptions options, FinishedSlots fin
     {
         LogAssigned(logger, options.Name, partitions.Count, string.Join(", ", partitions));
         AssignedPartition[] added = [.. partitions.Select(id => new AssignedPartition(id, finished))];
-        _partitions = [.. _partitions, .. added];
+        lock (_changing)
+        {
+            _partitions = [.. _partitions, .. added];
+            Version++;
+        }
+
         Array.ForEach(added, _added.Enqueue);
-        Version++;
         if (_stopping)
         {
             Array.ForEach(added, partition => partition.BeginDrain());
@@ -108,8 +115,12 @@ internal sealed partial class Assignment(StageOptions options, FinishedSlots fin
 
     private void End(AssignedPartition[] partitions)
     {
-        _partitions = [.. _partitions.Except(partitions)];
-        Version++;
+        lock (_changing)
+        {
+            _partitions = [.. _partitions.Except(partitions)];
+            Version++;
+        }
+
         foreach (AssignedPartition partition in partitions)
         {
             partition.End();

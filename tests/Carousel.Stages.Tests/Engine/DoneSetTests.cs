@@ -254,7 +254,7 @@ public sealed class DoneSetTests
             await consumer.PollAsync(TimeSpan.Zero);
             IStageProducer producer = await sim.Log.OpenProducerAsync("before", CancellationToken.None);
             await producer.BeginAsync();
-            await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [In(0)] = offset }, consumer.Membership());
+            await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [In(0)] = offset }, await consumer.MembershipAsync());
             await producer.CommitAsync();
             await consumer.LeaveAsync();
         }));

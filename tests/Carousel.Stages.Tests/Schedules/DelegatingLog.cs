@@ -29,7 +29,7 @@ internal class DelegatingConsumer(IStageConsumer inner) : IStageConsumer
 
     public void Resume(IReadOnlyCollection<SourcePartition> partitions) => Inner.Resume(partitions);
 
-    public virtual IGroupMembership Membership() => Inner.Membership();
+    public virtual Task<IGroupMembership> MembershipAsync() => Inner.MembershipAsync();
 
     public virtual Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions) =>
         Inner.CommittedAsync(partitions);

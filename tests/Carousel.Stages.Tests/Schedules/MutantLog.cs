@@ -101,8 +101,8 @@ internal sealed class MutantLog(IStageLog inner) : DelegatingLog(inner)
             return WatchAsync(Inner.FlushAsync);
         }
 
-        public override Task SendOffsetsAsync(IReadOnlyDictionary<SourcePartition, long> offsets, IGroupMembership membership) =>
-            WatchAsync(() => Inner.SendOffsetsAsync(log.Offsets(offsets), log.MembershipIsAskedLate ? log.Consumer!.Membership() : membership));
+        public override Task SendOffsetsAsync(IReadOnlyDictionary<SourcePartition, long> offsets, IGroupMembership membership) => WatchAsync(async () =>
+            await Inner.SendOffsetsAsync(log.Offsets(offsets), log.MembershipIsAskedLate ? await log.Consumer!.MembershipAsync() : membership));
 
         public override Task CommitAsync() => WatchAsync(() => log.Commit(Inner.CommitAsync));
 

@@ -29,7 +29,7 @@ internal sealed class KafkaLogReader : IDisposable
         try
         {
             ListOffsetsResult result = admin.ListOffsetsAsync(
-                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = KafkaStageConsumer.ToKafka(partition), OffsetSpec = OffsetSpec.Latest() }),
+                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = GroupMember.ToKafka(partition), OffsetSpec = OffsetSpec.Latest() }),
                 new ListOffsetsOptions { RequestTimeout = RequestTimeout, IsolationLevel = IsolationLevel.ReadUncommitted }).GetAwaiter().GetResult();
             return result.ResultInfos.Select(info => info.TopicPartitionOffsetError).ToDictionary(
                 offset => new SourcePartition(offset.Topic, offset.Partition.Value),
@@ -47,7 +47,7 @@ internal sealed class KafkaLogReader : IDisposable
         Dictionary<SourcePartition, long> left = EndOffsets(partitions).Where(end => end.Value > 0).ToDictionary();
         try
         {
-            _consumer.Assign(left.Keys.Select(partition => new TopicPartitionOffset(KafkaStageConsumer.ToKafka(partition), Offset.Beginning)));
+            _consumer.Assign(left.Keys.Select(partition => new TopicPartitionOffset(GroupMember.ToKafka(partition), Offset.Beginning)));
             long started = TimeProvider.System.GetTimestamp();
             while (left.Count > 0)
             {
@@ -85,7 +85,7 @@ internal sealed class KafkaLogReader : IDisposable
 
         if (!result.IsPartitionEOF)
         {
-            onRecord(KafkaStageConsumer.ToRecord(result));
+            onRecord(GroupMember.ToRecord(result));
         }
 
         if (result.Offset.Value >= (result.IsPartitionEOF ? end : end - 1))

@@ -44,24 +44,22 @@ public sealed class KafkaStageLog(KafkaOptions options, string clientId, ILogger
         }
     }
 
-    /// <summary>A client of its own for a moment, on a thread of its own. One that doesn't come back is abandoned, as a producer is.</summary>
+    /// <summary>A client of its own for a moment, on a thread of its own. One that doesn't come back is given up.</summary>
     private async Task<T> ReadAsync<T>(string what, Func<KafkaLogReader, T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var thread = new DedicatedThread($"{clientId} reader");
-        Task<T> reading = thread.RunAsync(() =>
-        {
-            using var reader = new KafkaLogReader(KafkaClientSettings.Reader(options, $"{clientId}-reader"), logger);
-            return read(reader);
-        });
+        var thread = new ClientThread($"{clientId} reader", logger, TimeProvider.System);
         try
         {
-            return await reading.WaitAsync(ReadTimeout, cancellationToken);
+            return await thread.RunAsync(what, ReadTimeout, () =>
+            {
+                using var reader = new KafkaLogReader(KafkaClientSettings.Reader(options, $"{clientId}-reader"), logger);
+                return read(reader);
+            });
         }
-        catch (TimeoutException e)
+        finally
         {
-            KafkaClientLog.Stuck(logger, what, ReadTimeout.TotalSeconds);
-            throw new LogException($"{what} didn't return within {ReadTimeout.TotalSeconds:N0} s", e);
+            await thread.EndAsync(ReadTimeout, () => { });
         }
     }
 
