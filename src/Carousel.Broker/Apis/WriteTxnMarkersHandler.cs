@@ -20,7 +20,7 @@ internal sealed class WriteTxnMarkersHandler(ITransactionMarkers markers) : ApiH
     {
         var marker = new TransactionMarker(
             new ProducerIdAndEpoch(requested.ProducerId, requested.ProducerEpoch),
-            requested.CoordinatorEpoch,
+            Math.Min(requested.CoordinatorEpoch, TransactionMarker.OnlyCoordinatorEpoch),
             requested.TransactionResult,
             requested.TransactionVersion >= (sbyte)TransactionVersion.EpochBump ? TransactionVersion.EpochBump : TransactionVersion.Classic);
         Task<WriteTxnMarkersResponse.WritableTxnMarkerTopicResult>[] topics = [.. requested.Topics.Select(topic => WriteAsync(topic, marker))];

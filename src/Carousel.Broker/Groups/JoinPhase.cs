@@ -48,6 +48,7 @@ internal sealed class JoinPhase(GroupSet groups, GroupLog log, Rebalance rebalan
         if (!HasRoom(group, join.MemberId))
         {
             group.Remove(join.MemberId);
+            rebalance.CompleteIfAllJoined(group);
             return Step.Of(new JoinAnswer(ErrorCode.GroupMaxSizeReached, ""));
         }
 

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Carousel.Broker.Log;
 
-/// <summary>The three calls of POSIX that .NET doesn't offer.</summary>
+/// <summary>The calls of POSIX that .NET doesn't offer.</summary>
 internal static partial class NativeFile
 {
     private const int OpenReadOnly = 0;
@@ -30,15 +30,18 @@ internal static partial class NativeFile
         }
     }
 
-    public static void SyncDirectory(string path)
+    /// <summary>Opens a file or directory without asking for the lock that .NET asks for.</summary>
+    public static SafeFileHandle OpenRead(string path)
     {
         int descriptor = Open(path, OpenReadOnly);
-        if (descriptor < 0)
-        {
-            throw new IOException($"Directory {path} can't be opened: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"{path} can't be opened: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
 
-        using var directory = new SafeFileHandle(descriptor, ownsHandle: true);
+    public static void SyncDirectory(string path)
+    {
+        using SafeFileHandle directory = OpenRead(path);
         if (FileSync(directory) != 0)
         {
             throw new IOException($"fsync of directory {path} failed: {Marshal.GetLastPInvokeErrorMessage()}");

@@ -1,12 +1,12 @@
 using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Carousel.Broker.Log;
 
 /// <summary>The machine's own disk.</summary>
 internal sealed class PhysicalFileSystem : IFileSystem
 {
-    private const string HolderSuffix = ".pid";
-
     public IFile Open(string path, FileAccessKind access) => new PhysicalFile(path, access);
 
     public bool FileExists(string path) => File.Exists(path);
@@ -43,19 +43,19 @@ internal sealed class PhysicalFileSystem : IFileSystem
 
     public IDisposable Lock(string path)
     {
-        // The holder says who it is in a file of its own: .NET opens no file that is locked, not even for reading.
-        string holder = path + HolderSuffix;
-        FileStream file;
+        FileStream? file = null;
         try
         {
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException) when (File.Exists(path))
         {
-            throw new FileLockedException(path, File.Exists(holder) && File.ReadAllText(holder) is { Length: > 0 } id ? id : "unknown");
+            throw new FileLockedException(path, ReadHolder(path));
         }
 
-        File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        file.SetLength(0);
+        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        file.Flush();
         return file;
     }
 
@@ -66,5 +66,18 @@ internal sealed class PhysicalFileSystem : IFileSystem
         {
             NativeFile.SyncDirectory(path);
         }
+    }
+
+    /// <summary>Whoever holds the lock wrote its process id.</summary>
+    private static string ReadHolder(string path)
+    {
+        if (!NativeFile.IsAvailable)
+        {
+            return "(unknown)";
+        }
+
+        Span<byte> bytes = stackalloc byte[20];
+        using SafeFileHandle file = NativeFile.OpenRead(path);
+        return Encoding.ASCII.GetString(bytes[..RandomAccess.Read(file, bytes, 0)]);
     }
 }

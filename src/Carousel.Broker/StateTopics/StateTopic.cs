@@ -40,6 +40,9 @@ internal sealed class StateTopic(string name, IReadOnlyList<IStateLog> logs, Tim
         {
             ProducerId = transactional?.ProducerId ?? -1,
             ProducerEpoch = transactional?.ProducerEpoch ?? -1,
+
+            // As Kafka writes it. It counts nothing: what a coordinator writes isn't checked for its sequence.
+            BaseSequence = 0,
             Attributes = transactional is null ? RecordBatchAttributes.None : RecordBatchAttributes.Transactional,
         };
         foreach (StateRecord record in records)
@@ -111,7 +114,7 @@ internal sealed class StateTopic(string name, IReadOnlyList<IStateLog> logs, Tim
                 header.ProducerEpoch,
                 header.IsTransactional,
                 Slice(records, record.Key),
-                record.HasValue ? Slice(records, record.Value) : null));
+                record.HasValue ? Slice(records, record.Value) : (ReadOnlyMemory<byte>?)null));
         }
 
         if (reader.Problem is { } problem)

@@ -15,10 +15,14 @@ internal interface ITransactionMarkers
     ValueTask<ErrorCode> WriteAsync(TopicPartition partition, TransactionMarker marker);
 }
 
-/// <param name="CoordinatorEpoch">Of the coordinator that decided; always 0 in this broker.</param>
+/// <param name="CoordinatorEpoch">Of the coordinator that decided: see <see cref="OnlyCoordinatorEpoch"/>.</param>
 /// <param name="Version">From <see cref="TransactionVersion.EpochBump"/> on, the epoch is above that of the records the marker ends.</param>
 internal readonly record struct TransactionMarker(
-    ProducerIdAndEpoch Producer, int CoordinatorEpoch, bool IsCommit, TransactionVersion Version);
+    ProducerIdAndEpoch Producer, int CoordinatorEpoch, bool IsCommit, TransactionVersion Version)
+{
+    /// <summary>There is one coordinator, and there never is another. A marker with a higher epoch would fence it from the partition for good.</summary>
+    public const int OnlyCoordinatorEpoch = 0;
+}
 
 /// <summary>The transactions that partitions know to be open, whatever the coordinator knows.</summary>
 internal interface IOpenTransactions

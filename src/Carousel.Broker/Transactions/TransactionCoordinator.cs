@@ -55,6 +55,9 @@ internal sealed class TransactionCoordinator : ITransactionVerifier
     /// <summary>Looks after timeouts, unfinished ends and expiry until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => _sweep.RunAsync(cancellationToken);
 
+    /// <summary>One round of <see cref="RunAsync"/>.</summary>
+    public Task SweepAsync() => _sweep.RunOnceAsync();
+
     /// <summary>
     /// InitProducerId: gives the producer its id and an epoch above all before, and aborts what its predecessor left, all of it durably. Where Kafka aborts in
     /// the background and has the client ask again, the answer here comes after the abort.

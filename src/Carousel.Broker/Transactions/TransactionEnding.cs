@@ -6,14 +6,11 @@ namespace Carousel.Broker.Transactions;
 /// <summary>
 /// Ends transactions, always inside the gate of the id. The order is what makes an end all or nothing: the decision is durable before the first marker is
 /// written, every marker is durable before the record that says so is written, and that record is durable before the next transaction begins, since a
-/// decision found at start is carried out in the partitions whatever is open there. See docs/decisions/0009-when-a-transaction-must-be-on-disk.md.
+/// decision found at start is carried out in the partitions whatever is open there. See docs/decisions/0010-when-a-transaction-must-be-on-disk.md.
 /// </summary>
 internal sealed partial class TransactionEnding(
     TransactionStateLog log, TransactionalIds ids, ITransactionMarkers markers, TimeProvider time, ILogger<TransactionEnding> logger)
 {
-    /// <summary>There is one coordinator, and there never is another.</summary>
-    private const int CoordinatorEpoch = 0;
-
     /// <summary>Decides, tells the partitions, and returns when all of it is durable.</summary>
     /// <returns>None; CONCURRENT_TRANSACTIONS if it is decided, and carrying it out goes on in the background; else nothing was decided.</returns>
     public async ValueTask<ErrorCode> EndAsync(TransactionalId id, TransactionMetadata decision)
@@ -53,7 +50,7 @@ internal sealed partial class TransactionEnding(
     /// <summary>Ends a transaction in a partition that no transactional id knows.</summary>
     public async ValueTask<bool> AbortAsync(TopicPartition partition, ProducerIdAndEpoch producer)
     {
-        var marker = new TransactionMarker(producer, CoordinatorEpoch, IsCommit: false, TransactionVersion.Classic);
+        var marker = new TransactionMarker(producer, TransactionMarker.OnlyCoordinatorEpoch, IsCommit: false, TransactionVersion.Classic);
         return IsEnded(partition, marker, await markers.WriteAsync(partition, marker));
     }
 
@@ -61,7 +58,7 @@ internal sealed partial class TransactionEnding(
     private async ValueTask<bool> WriteMarkersAsync(TransactionalId id, TransactionMetadata decision)
     {
         var marker = new TransactionMarker(
-            decision.Producer, CoordinatorEpoch, decision.State == TransactionState.PrepareCommit, decision.ClientVersion);
+            decision.Producer, TransactionMarker.OnlyCoordinatorEpoch, decision.State == TransactionState.PrepareCommit, decision.ClientVersion);
         (TopicPartition Partition, Task<ErrorCode> Written)[] pending =
             [.. decision.Partitions.Select(partition => (partition, markers.WriteAsync(partition, marker).AsTask()))];
         bool areEnded = true;

@@ -96,14 +96,14 @@ internal static class TransactionTransitions
     }
 
     /// <summary>
-    /// Aborts an ongoing transaction without its producer, who is fenced by it. The epoch is raised twice, as Kafka does at transaction version 2: once
-    /// would look to the producer like the end of its own transaction.
+    /// Aborts an ongoing transaction without its producer, who is fenced by it. The epoch is raised once, as Kafka 4.2 does: a producer of the new protocol
+    /// that then aborts or recovers by itself is told that this is done already, and goes on, unless another producer has come.
     /// </summary>
     public static TransactionMetadata Fence(TransactionMetadata current, long now) => current with
     {
-        ProducerEpoch = (short)Math.Min(current.ProducerEpoch + 2, short.MaxValue),
+        ProducerEpoch = (short)Math.Min(current.ProducerEpoch + 1, short.MaxValue),
         PreviousProducerId = current.ProducerId,
-        LastProducerEpoch = TransactionMetadata.NoProducerEpoch,
+        LastProducerEpoch = current.ProducerEpoch,
         State = TransactionState.PrepareAbort,
         LastUpdateTimestamp = now,
         ClientVersion = TransactionVersion.EpochBump,

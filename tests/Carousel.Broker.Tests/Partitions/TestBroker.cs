@@ -39,7 +39,10 @@ internal sealed class TestBroker : IAsyncDisposable
     {
         disk ??= new SimulatedFileSystem();
         time ??= new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(TestBatches.Time));
-        var options = new PartitionSetOptions { DataDirectory = Directory };
+
+        // Upkeep happens when a test asks for it, unless it sets these.
+        TimeSpan never = TimeSpan.FromDays(40);
+        var options = new PartitionSetOptions { DataDirectory = Directory, CheckpointInterval = never, RetentionInterval = never, CleanerInterval = never };
         configure?.Invoke(options);
         var log = new LoggedLines();
         using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddProvider(log).SetMinimumLevel(LogLevel.Trace));

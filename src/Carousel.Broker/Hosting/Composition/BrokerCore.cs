@@ -122,5 +122,5 @@ internal sealed class BrokerCore : IAsyncDisposable
     }
 
     private StateTopic StateTopicOf(string name, TimeProvider time) =>
-        new(name, [.. Topics.Find(name)!.Partitions.Select(partition => new PartitionStateLog(partition))], time);
+        new(name, [.. Topics.Find(name)!.Partitions.Select(partition => new PartitionStateLog(partition, Enlistment))], time);
 }

@@ -5,13 +5,16 @@ using Carousel.Wire;
 namespace Carousel.Broker.Hosting.Composition;
 
 /// <summary>A partition as the log of a coordinator.</summary>
-internal sealed class PartitionStateLog(Partition partition) : IStateLog
+/// <param name="verifier">
+/// Asked before the first record of a transaction is written here, so that no committed offset waits for the end of a transaction that nobody will end.
+/// </param>
+internal sealed class PartitionStateLog(Partition partition, ITransactionVerifier verifier) : IStateLog
 {
     private const int ReadBytesMax = 1 << 20;
 
     public StateAppend Append(byte[] batch)
     {
-        AppendResult result = partition.Append(batch, AppendOrigin.Coordinator);
+        AppendResult result = partition.Append(batch, AppendOrigin.Coordinator, verifier);
         return result.IsSuccess ? new StateAppend(ErrorCode.None, result.BaseOffset, result.LastOffset) : StateAppend.Failed(result.Error);
     }
 

@@ -1,5 +1,6 @@
 using Carousel.Broker.Apis;
 using Carousel.Broker.Groups;
+using Carousel.Broker.Partitions;
 using Carousel.Broker.StateTopics;
 using Carousel.Broker.Transactions;
 using Carousel.Wire;
@@ -7,10 +8,10 @@ using Carousel.Wire;
 namespace Carousel.Broker.Hosting.Composition;
 
 /// <summary>
-/// Adds what is written to a transaction to it. The groups need this before the transaction coordinator is there, which is opened after them: it is set once,
-/// before the first request.
+/// Adds what is written to a transaction to it, and tells whether it may be. The groups need this before the transaction coordinator is there, which is opened
+/// after them: it is set once, before the first request.
 /// </summary>
-internal sealed class TransactionEnlistment : ITransactionEnlistment, IImplicitPartitions
+internal sealed class TransactionEnlistment : ITransactionEnlistment, IImplicitPartitions, ITransactionVerifier
 {
     private TransactionCoordinator? _transactions;
 
@@ -25,4 +26,6 @@ internal sealed class TransactionEnlistment : ITransactionEnlistment, IImplicitP
 
     public ValueTask<ErrorCode> AddAsync(string transactionalId, long producerId, short producerEpoch, IReadOnlyCollection<TopicPartition> partitions) =>
         Transactions.AddImplicitlyAsync(transactionalId, new ProducerIdAndEpoch(producerId, producerEpoch), partitions);
+
+    public ErrorCode Verify(long producerId, short producerEpoch, TopicPartition partition) => Transactions.Verify(producerId, producerEpoch, partition);
 }
