@@ -8,9 +8,6 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : ApiHandle
 {
     private const short KnowsGroupIdNotFoundFrom = 6;
 
-    /// <summary>What may be done to a group, as bits of Kafka's AclOperation: read, delete, describe, and describe and alter configs. Nobody is kept from any of it.</summary>
-    private const int AuthorizedOperations = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
-
     protected override ValueTask<DescribeGroupsResponse?> HandleAsync(DescribeGroupsRequest request, RequestContext context) =>
         new(new DescribeGroupsResponse { Groups = [.. request.Groups.Select(groupId => Describe(groupId, request, context.ApiVersion))] });
 
@@ -25,7 +22,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : ApiHandle
                 GroupState = nameof(GroupState.Dead),
                 ErrorCode = isKnown ? ErrorCode.GroupIdNotFound : ErrorCode.None,
                 ErrorMessage = isKnown ? $"Group {groupId} not found." : null,
-                AuthorizedOperations = isKnown || !request.IncludeAuthorizedOperations ? int.MinValue : AuthorizedOperations,
+                AuthorizedOperations = isKnown || !request.IncludeAuthorizedOperations ? AuthorizedOperations.Omitted : AuthorizedOperations.Group,
             };
         }
 
@@ -35,7 +32,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : ApiHandle
             GroupState = group.State.ToString(),
             ProtocolType = group.ProtocolType,
             ProtocolData = group.Protocol,
-            AuthorizedOperations = request.IncludeAuthorizedOperations ? AuthorizedOperations : int.MinValue,
+            AuthorizedOperations = request.IncludeAuthorizedOperations ? AuthorizedOperations.Group : AuthorizedOperations.Omitted,
             Members =
             [
                 .. group.Members.Select(member => new DescribeGroupsResponse.DescribedGroupMember

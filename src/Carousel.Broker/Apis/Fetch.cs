@@ -33,7 +33,8 @@ internal sealed class Fetch : IDisposable
     public bool IsReadCommitted { get; }
 
     /// <summary>Whether to answer with what was read: it's as much as was asked for, or there is an error to tell, or nothing to wait for.</summary>
-    public bool IsEnough => _bytesRead >= _bytesMin || _partitions.Count == 0 || _partitions.Exists(partition => partition.MustBeTold);
+    public bool IsEnough =>
+        _bytesRead >= _bytesMin || !_partitions.Exists(partition => partition.IsReadable) || _partitions.Exists(partition => partition.MustBeTold);
 
     /// <summary>Reads all partitions in the order of the request, the first batch of all even if it's larger than the bounds.</summary>
     public async ValueTask ReadAsync(MemoryBudget memory, CancellationToken cancellationToken)

@@ -18,23 +18,25 @@ internal sealed class FetchedPartition
         (_asked, _nextOffset) = (asked, asked.FetchOffset);
         _partition = topic?.Find(asked.Partition);
         Answer = new FetchResponse.PartitionData { PartitionIndex = asked.Partition };
-        ErrorCode refused = error != ErrorCode.None ? error
-            : _partition is null ? ErrorCode.UnknownTopicOrPartition
-            : TopicLookups.CheckLeaderEpoch(asked.CurrentLeaderEpoch);
-        if (refused != ErrorCode.None)
+        if (_partition is null)
+        {
+            Refuse(error == ErrorCode.None ? ErrorCode.UnknownTopicOrPartition : error);
+        }
+        else if (TopicLookups.CheckLeaderEpoch(asked.CurrentLeaderEpoch) is not ErrorCode.None and var refused)
         {
             Refuse(refused);
-            _partition = null;
-            MustBeTold = true;
+            (_partition, MustBeTold) = (null, true);
         }
-        else if (!FollowsOurEpoch())
+        else if (!FollowsOurEpoch(_partition))
         {
-            _partition = null;
-            MustBeTold = true;
+            (_partition, MustBeTold) = (null, true);
         }
     }
 
     public FetchResponse.PartitionData Answer { get; }
+
+    /// <summary>False where there is an error in place of records. What isn't there at all is told too, but not at once if there are others to wait for.</summary>
+    public bool IsReadable => _partition is not null;
 
     public int BytesMax => _partition is null ? 0 : Math.Max(0, _asked.PartitionMaxBytes);
 
@@ -88,14 +90,14 @@ internal sealed class FetchedPartition
     /// Whether the epoch of the client's last record is one this log knows and covers its position. If not, the answer says where to truncate to (KIP-595;
     /// Kafka's Partition.readRecords).
     /// </summary>
-    private bool FollowsOurEpoch()
+    private bool FollowsOurEpoch(Partition partition)
     {
         if (_asked.LastFetchedEpoch < 0)
         {
             return true;
         }
 
-        EpochEndOffset end = _partition!.EndOffsetOf(_asked.LastFetchedEpoch);
+        EpochEndOffset end = partition.EndOffsetOf(_asked.LastFetchedEpoch);
         if (end.EndOffset < 0)
         {
             Refuse(ErrorCode.OffsetOutOfRange);
@@ -108,8 +110,8 @@ internal sealed class FetchedPartition
         }
 
         Answer.DivergingEpoch = new FetchResponse.EpochEndOffset { Epoch = end.LeaderEpoch, EndOffset = end.EndOffset };
-        (Answer.HighWatermark, Answer.LastStableOffset) = (_partition.HighWatermark, _partition.LastStableOffset);
-        Answer.LogStartOffset = _partition.LogStartOffset;
+        (Answer.HighWatermark, Answer.LastStableOffset) = (partition.HighWatermark, partition.LastStableOffset);
+        Answer.LogStartOffset = partition.LogStartOffset;
         return false;
     }
 

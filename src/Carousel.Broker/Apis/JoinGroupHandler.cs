@@ -17,6 +17,7 @@ internal sealed class JoinGroupHandler(GroupCoordinator groups) : ApiHandler<Joi
     protected override async ValueTask<JoinGroupResponse?> HandleAsync(JoinGroupRequest request, RequestContext context)
     {
         GroupJoin join = Read(request, context);
+        context.ReleaseBody();
         JoinAnswer answer = await groups.JoinAsync(join).WaitAsync(context.ConnectionClosed);
         return new JoinGroupResponse
         {
@@ -39,7 +40,7 @@ internal sealed class JoinGroupHandler(GroupCoordinator groups) : ApiHandler<Joi
         };
     }
 
-    /// <summary>The metadata is copied: it's kept for as long as the member, and the request's bytes aren't.</summary>
+    /// <summary>The metadata is copied: it's kept for as long as the member, while a parked request gives its bytes back.</summary>
     private static GroupJoin Read(JoinGroupRequest request, RequestContext context)
     {
         int rebalanceTimeoutMs = context.ApiVersion < HasRebalanceTimeoutFrom ? request.SessionTimeoutMs : request.RebalanceTimeoutMs;

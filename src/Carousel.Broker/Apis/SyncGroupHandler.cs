@@ -18,13 +18,14 @@ internal sealed class SyncGroupHandler(GroupCoordinator groups) : ApiHandler<Syn
             return new SyncGroupResponse { ErrorCode = ErrorCode.InconsistentGroupProtocol };
         }
 
-        // The assignments are copied: they are kept for as long as the generation, and the request's bytes aren't.
+        // The assignments are copied: they are kept for as long as the generation, while a parked request gives its bytes back.
         Dictionary<string, byte[]> assignments = [];
         foreach (SyncGroupRequest.SyncGroupRequestAssignment assignment in request.Assignments)
         {
             assignments[assignment.MemberId] = assignment.Assignment.ToArray();
         }
 
+        context.ReleaseBody();
         var caller = new GroupCaller(request.GroupId, request.MemberId, request.GroupInstanceId, request.GenerationId);
         SyncAnswer answer = await groups.SyncAsync(new GroupSync(caller, assignments, request.ProtocolType, request.ProtocolName))
             .WaitAsync(context.ConnectionClosed);

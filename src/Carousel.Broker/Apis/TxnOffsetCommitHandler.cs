@@ -1,5 +1,6 @@
 using Carousel.Broker.Groups;
 using Carousel.Broker.StateTopics;
+using Carousel.Broker.Transactions;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Apis;
@@ -7,7 +8,6 @@ namespace Carousel.Broker.Apis;
 /// <summary>TxnOffsetCommit: offsets that count once the transaction is committed. From version 5 on it also adds the group to the transaction (KIP-890).</summary>
 internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, ITopicDirectory topics) : ApiHandler<TxnOffsetCommitRequest, TxnOffsetCommitResponse>
 {
-    private const short KnowsAbortableFrom = 4;
     private const short EnlistsFrom = 5;
 
     protected override async ValueTask<TxnOffsetCommitResponse?> HandleAsync(TxnOffsetCommitRequest request, RequestContext context)
@@ -30,7 +30,7 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, ITopicDire
                 new GroupCaller(request.GroupId, request.MemberId, request.GroupInstanceId, request.GenerationId),
                 offsets,
                 Enlists: context.ApiVersion >= EnlistsFrom));
-            open.ForEach(partition => partition.Answer.ErrorCode = Translate(errors[partition.Index], context.ApiVersion));
+            open.ForEach(partition => partition.Answer.ErrorCode = TransactionErrors.ForTxnOffsetCommit(errors[partition.Index], context.ApiVersion));
         }
 
         return new TxnOffsetCommitResponse { Topics = answers };
@@ -61,12 +61,4 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, ITopicDire
 
         return answer;
     }
-
-    /// <summary>Producers know no PRODUCER_FENCED here, and old ones no TRANSACTION_ABORTABLE.</summary>
-    private static ErrorCode Translate(ErrorCode error, short version) => error switch
-    {
-        ErrorCode.ProducerFenced => ErrorCode.InvalidProducerEpoch,
-        ErrorCode.TransactionAbortable when version < KnowsAbortableFrom => ErrorCode.InvalidTxnState,
-        _ => error,
-    };
 }

@@ -43,6 +43,8 @@ public sealed partial class Broker : IAsyncDisposable
     /// <summary>The port it listens on.</summary>
     public int Port => _listener!.Port;
 
+    internal ConnectionRegistry Connections => _connections;
+
     /// <summary>Opens the data directory, recovers it, and then listens.</summary>
     /// <exception cref="ValidationException">The options can't be; the message says which and why.</exception>
     /// <exception cref="BrokerException">The directory can't be used, or the port is taken; the message says why.</exception>

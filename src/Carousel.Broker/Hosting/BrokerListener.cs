@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Carousel.Broker.Hosting;
 
@@ -33,7 +34,7 @@ internal sealed class BrokerListener : IAsyncDisposable
         }
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(new ListenerLoggers(loggers));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new TransportMemoryPoolFactory());
         builder.Services.AddSingleton(new BrokerConnectionHandler(connections));
@@ -61,6 +62,20 @@ internal sealed class BrokerListener : IAsyncDisposable
 
     /// <summary>Accepts no more, and cuts what is still open: stop the connections before.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    /// <summary>Kestrel announces every address as one of HTTP, which this isn't; the broker has its own line.</summary>
+    private sealed class ListenerLoggers(ILoggerFactory loggers) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName == "Microsoft.Hosting.Lifetime" ? NullLogger.Instance : loggers.CreateLogger(categoryName);
+
+        public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
+
+        public void Dispose()
+        {
+            // They belong to whoever runs the broker.
+        }
+    }
 
     /// <summary>The process and its signals belong to whoever runs the broker.</summary>
     private sealed class NoLifetime : IHostLifetime

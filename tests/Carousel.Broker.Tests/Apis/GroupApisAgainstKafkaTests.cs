@@ -16,12 +16,14 @@ public sealed class GroupApisAgainstKafkaTests
         ("what is refused", RefusalsAsync),
         ("offsets", OffsetsAsync),
         ("transactions", TransactionsAsync),
+        ("transactions that aren't", NoTransactionsAsync),
     ];
 
     [Fact]
-    public async Task Handlers_answer_as_Kafka_does()
+    public async Task Handlers_over_a_log_in_memory_and_the_whole_broker_answer_as_Kafka_does()
     {
-        await using KafkaBroker kafka = await KafkaBroker.StartOrSkipAsync();
+        await using SocketBroker kafka = await SocketBroker.StartKafkaOrSkipAsync();
+        await using SocketBroker ours = await SocketBroker.StartOursAsync();
         using var handlers = new HandlersBroker();
         List<string> differences = [];
         foreach (short age in Ages)
@@ -29,10 +31,13 @@ public sealed class GroupApisAgainstKafkaTests
             foreach ((string name, Func<GroupScenario, Task> play) in Scenarios)
             {
                 List<string> expected = await PlayAsync(kafka, age, name, play);
-                List<string> actual = await PlayAsync(handlers, age, name, play);
                 Assert.NotEmpty(expected);
-                Assert.Equal(expected.Count, actual.Count);
-                differences.AddRange(expected.Zip(actual).Where(pair => pair.First != pair.Second).Select(pair => $"{name}: Kafka {pair.First}, we {pair.Second}"));
+                foreach (IBrokerUnderTest broker in play == NoTransactionsAsync ? [ours] : (IBrokerUnderTest[])[ours, handlers])
+                {
+                    List<string> actual = await PlayAsync(broker, age, name, play);
+                    Assert.Equal(expected.Count, actual.Count);
+                    differences.AddRange(expected.Zip(actual).Where(pair => pair.First != pair.Second).Select(pair => $"{name}: Kafka {pair.First}, {broker} {pair.Second}"));
+                }
             }
         }
 
@@ -194,5 +199,22 @@ public sealed class GroupApisAgainstKafkaTests
         await play.Broker.EndTransactionAsync(play.Group, producer, play.Group, isCommit: true);
         await play.FetchAsync(requireStable: true, both);
         await play.LeaveAsync((a.MemberId, null));
+    }
+
+    /// <summary>Only a broker that has transactions can tell; the handlers alone believe everything.</summary>
+    private static async Task NoTransactionsAsync(GroupScenario play)
+    {
+        ProducerStamp producer = await play.Broker.BeginTransactionAsync(play.Group, play.Group);
+        await play.CommitAsync(producer with { ProducerEpoch = (short)(producer.ProducerEpoch + 1) }, "", -1, 20);
+        await play.CommitAsync(producer, "", -1, 21);
+        await play.CommitAsync(producer with { ProducerEpoch = (short)(producer.ProducerEpoch + 1) }, "", -1, 22);
+        await play.Broker.EndTransactionAsync(play.Group, producer, play.Group, isCommit: true);
+        if (play.VersionOf<TxnOffsetCommitRequest>() < 5)
+        {
+            await play.CommitAsync(producer, "", -1, 23);
+        }
+
+        await play.FetchAsync(requireStable: true, ("orders", 0));
+        await play.SendAsync<DeleteGroupsRequest, DeleteGroupsResponse>(new() { GroupsNames = [play.Group] });
     }
 }

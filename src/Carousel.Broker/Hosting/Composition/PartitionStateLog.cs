@@ -6,7 +6,7 @@ namespace Carousel.Broker.Hosting.Composition;
 
 /// <summary>A partition as the log of a coordinator.</summary>
 /// <param name="verifier">
-/// Asked for records that are written in a producer's transaction: offsets that come after its end would otherwise open one that nobody ever ends.
+/// Asked before the first record of a transaction is written here, so that no committed offset waits for the end of a transaction that nobody will end.
 /// </param>
 internal sealed class PartitionStateLog(Partition partition, ITransactionVerifier verifier) : IStateLog
 {

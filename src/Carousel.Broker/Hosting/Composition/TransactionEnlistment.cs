@@ -8,8 +8,8 @@ using Carousel.Wire;
 namespace Carousel.Broker.Hosting.Composition;
 
 /// <summary>
-/// Adds what is written to a transaction to it, and says whether it may be. The groups need this before the transaction coordinator is there, which is opened after them: it is set once,
-/// before the first request.
+/// Adds what is written to a transaction to it, and tells whether it may be. The groups need this before the transaction coordinator is there, which is opened
+/// after them: it is set once, before the first request.
 /// </summary>
 internal sealed class TransactionEnlistment : ITransactionEnlistment, IImplicitPartitions, ITransactionVerifier
 {

@@ -1,38 +1,48 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using Carousel.Broker.Hosting;
 using Carousel.Broker.StateTopics;
+using Carousel.Broker.Tests.Hosting;
 using Carousel.Testing;
 using Carousel.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Carousel.Broker.Tests.Apis;
 
-/// <summary>Apache Kafka, spoken to with the messages of Carousel.Wire.</summary>
-internal sealed class KafkaBroker(KafkaProcess kafka, Guid ordersId) : IBrokerUnderTest, IAsyncDisposable
+/// <summary>A broker behind a socket: Apache Kafka, or this one as a whole.</summary>
+internal sealed class SocketBroker : IBrokerUnderTest, IAsyncDisposable
 {
     private readonly Dictionary<string, TcpClient> _connections = [];
+    private readonly int _port;
+    private readonly Func<ValueTask> _stop;
     private int _correlationId;
 
-    public Guid OrdersId => ordersId;
+    private SocketBroker(int port, Func<ValueTask> stop) => (_port, _stop) = (port, stop);
 
-    public static async Task<KafkaBroker> StartOrSkipAsync()
+    public Guid OrdersId { get; private set; }
+
+    public static async Task<SocketBroker> StartKafkaOrSkipAsync()
     {
         KafkaProcess kafka = await KafkaProcess.StartOrSkipAsync(
             null, "offsets.topic.num.partitions=4", "group.initial.rebalance.delay.ms=0", "group.max.size=3", "transaction.state.log.num.partitions=1");
-        await TestKafka.CreateTopicsAsync(kafka.Options, partitionCount: 2, "orders");
-        var broker = new KafkaBroker(kafka, default);
-        MetadataResponse metadata = await broker.SendAsync<MetadataRequest, MetadataResponse>(
-            "setup", 12, new MetadataRequest { Topics = [new MetadataRequest.MetadataRequestTopic { Name = "orders" }] });
+        return await PrepareAsync(new SocketBroker(kafka.Port, kafka.DisposeAsync));
+    }
 
-        // The first answer makes Kafka create its topics for groups and transactions, and is an error until they are there.
-        await broker.CoordinatorIsThereAsync(keyType: 0);
-        await broker.CoordinatorIsThereAsync(keyType: 1);
-        await Eventually.TrueAsync(
-            "Kafka has loaded all groups",
-            () => broker.SendAsync<ListGroupsRequest, ListGroupsResponse>("setup", 0, new ListGroupsRequest()),
-            answer => answer.ErrorCode == ErrorCode.None,
-            TimeSpan.FromSeconds(30));
-        return new KafkaBroker(kafka, metadata.Topics.Single().TopicId);
+    public static async Task<SocketBroker> StartOursAsync()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("carousel-groups-");
+        var meters = new TestMeters();
+        var options = new BrokerOptions { DataDirectory = folder.FullName, Port = 0, FlushMode = BrokerFlushMode.OperatingSystem };
+        Broker.Hosting.Broker broker = await Broker.Hosting.Broker.OpenAsync(
+            options, NullLoggerFactory.Instance, meters, TimeProvider.System, CancellationToken.None);
+        return await PrepareAsync(new SocketBroker(broker.Port, async () =>
+        {
+            await broker.DisposeAsync();
+            meters.Dispose();
+            folder.Delete(recursive: true);
+        }));
     }
 
     public async Task<TResponse> SendAsync<TRequest, TResponse>(string client, short version, TRequest request)
@@ -46,13 +56,13 @@ internal sealed class KafkaBroker(KafkaProcess kafka, Guid ordersId) : IBrokerUn
         BinaryPrimitives.WriteInt16BigEndian(header.AsSpan(2), version);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), Interlocked.Increment(ref _correlationId));
         BinaryPrimitives.WriteInt16BigEndian(header.AsSpan(8), (short)client.Length);
-        System.Text.Encoding.ASCII.GetBytes(client, header.AsSpan(10));
+        Encoding.ASCII.GetBytes(client, header.AsSpan(10));
         byte[] tags = api.IsFlexible(version) ? [0] : [];
         byte[] body = WireWriter.ToBytes(request, api.IsFlexible(version), version);
         byte[] length = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(length, header.Length + tags.Length + body.Length);
         await stream.WriteAsync((byte[])[.. length, .. header, .. tags, .. body]);
-        await stream.ReadExactlyAsync(length).AsTask().WithinAsync($"Kafka answered {api.Key} v{version} of {client}", TimeSpan.FromSeconds(60));
+        await stream.ReadExactlyAsync(length).AsTask().WithinAsync($"the broker answered {api.Key} v{version} of {client}", TimeSpan.FromSeconds(60));
         byte[] frame = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
         await stream.ReadExactlyAsync(frame);
         int headerBytes = api.ResponseHeaderVersion(version) == 0 ? 4 : 5;
@@ -63,13 +73,13 @@ internal sealed class KafkaBroker(KafkaProcess kafka, Guid ordersId) : IBrokerUn
     {
         // Kafka may still be loading its coordinator, or ending the transaction before.
         InitProducerIdResponse producer = await Eventually.TrueAsync(
-            "Kafka initializes the producer",
+            "the broker initializes the producer",
             () => SendAsync<InitProducerIdRequest, InitProducerIdResponse>(
                 "producer", 1, new InitProducerIdRequest { TransactionalId = transactionalId, TransactionTimeoutMs = 60_000 }),
             answer => answer.ErrorCode == ErrorCode.None,
             TimeSpan.FromSeconds(30));
         await Eventually.TrueAsync(
-            "Kafka adds the group to the transaction",
+            "the broker adds the group to the transaction",
             () => SendAsync<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>("producer", 0, new AddOffsetsToTxnRequest
             {
                 TransactionalId = transactionalId,
@@ -104,11 +114,28 @@ internal sealed class KafkaBroker(KafkaProcess kafka, Guid ordersId) : IBrokerUn
             connection.Dispose();
         }
 
-        await kafka.DisposeAsync();
+        await _stop();
+    }
+
+    /// <summary>The first question makes Kafka create its topics for groups and transactions, and is answered with errors until they are there and loaded.</summary>
+    private static async Task<SocketBroker> PrepareAsync(SocketBroker broker)
+    {
+        var topic = new CreateTopicsRequest { Topics = [new() { Name = "orders", NumPartitions = 2, ReplicationFactor = 1 }], TimeoutMs = 30_000 };
+        CreateTopicsResponse created = await broker.SendAsync<CreateTopicsRequest, CreateTopicsResponse>("setup", 7, topic);
+        Assert.Equal(ErrorCode.None, created.Topics.Single().ErrorCode);
+        broker.OrdersId = created.Topics.Single().TopicId;
+        await broker.CoordinatorIsThereAsync(keyType: 0);
+        await broker.CoordinatorIsThereAsync(keyType: 1);
+        await Eventually.TrueAsync(
+            "the broker has loaded all groups",
+            () => broker.SendAsync<ListGroupsRequest, ListGroupsResponse>("setup", 0, new ListGroupsRequest()),
+            answer => answer.ErrorCode == ErrorCode.None,
+            TimeSpan.FromSeconds(30));
+        return broker;
     }
 
     private Task CoordinatorIsThereAsync(sbyte keyType) => Eventually.TrueAsync(
-        $"Kafka coordinates keys of type {keyType}",
+        $"the broker coordinates keys of type {keyType}",
         () => SendAsync<FindCoordinatorRequest, FindCoordinatorResponse>("setup", 2, new FindCoordinatorRequest { Key = "any", KeyType = keyType }),
         answer => answer.ErrorCode == ErrorCode.None,
         TimeSpan.FromSeconds(30));
@@ -120,7 +147,7 @@ internal sealed class KafkaBroker(KafkaProcess kafka, Guid ordersId) : IBrokerUn
             if (!_connections.TryGetValue(client, out TcpClient? connection))
             {
                 connection = new TcpClient();
-                connection.Connect(IPAddress.Loopback, kafka.Port);
+                connection.Connect(IPAddress.Loopback, _port);
                 _connections.Add(client, connection);
             }
 
