@@ -54,6 +54,7 @@ internal static class CarouselCommandLine
         RegistryCommand.Create(),
         PaymentsCommand.Create(),
         UpCommand.Create(),
+        BrokerCommand.Create(),
         ValidationCommand.Create(),
         FulfillmentCommand.Create(),
         TopicsCommand.Create(),
@@ -67,7 +68,8 @@ internal static class CarouselCommandLine
         e is CommandFailedException or TopicMismatchException or LogException or KafkaException or RegistryUnavailableException or SchemaRefusedException
             or IOException or UnauthorizedAccessException or HttpRequestException or Loading.LoadingException
             or Monitor.Audit.AuditException or Validation.Reservations.SeedRefusedException or Validation.Reservations.ReservationsMissingException
-            or Stages.DependencyUnavailableException or Gateway.GatewayOptionsException or PaymentSimulator.PaymentSimulatorException or Registry.Server.RegistryStartupException;
+            or Stages.DependencyUnavailableException or Gateway.GatewayOptionsException or PaymentSimulator.PaymentSimulatorException or Registry.Server.RegistryStartupException
+            or Broker.Hosting.BrokerException;
 
     private static async Task<int> FailAsync(Exception e, int exitCode)
     {

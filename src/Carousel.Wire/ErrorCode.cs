@@ -21,7 +21,7 @@ public enum ErrorCode : short
     CoordinatorLoadInProgress = 14,
     CoordinatorNotAvailable = 15,
     NotCoordinator = 16,
-    InvalidTopicException = 17,
+    InvalidTopic = 17,
     RecordListTooLarge = 18,
     NotEnoughReplicas = 19,
     NotEnoughReplicasAfterAppend = 20,

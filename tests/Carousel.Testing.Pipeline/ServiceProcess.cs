@@ -51,7 +51,14 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _output = Task.WhenAll(CopyAsync(_process.StandardOutput), CopyAsync(_process.StandardError));
         if (_isReady is not null)
         {
-            await Eventually.TrueAsync($"{_arguments[0]} is ready (its log: {LogFile})", _isReady, ready => ready, ReadyTimeout);
+            Task ready = Eventually.TrueAsync($"{_arguments[0]} is ready (its log: {LogFile})", _isReady, ready => ready, ReadyTimeout);
+            if (await Task.WhenAny(ready, _process.WaitForExitAsync()) != ready)
+            {
+                await _output;
+                throw new InvalidOperationException($"{_arguments[0]} ended with exit code {_process.ExitCode} before it was ready (its log: {LogFile}).");
+            }
+
+            await ready;
         }
     }
 

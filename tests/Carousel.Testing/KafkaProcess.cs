@@ -29,6 +29,12 @@ public sealed class KafkaProcess : IAsyncDisposable
     /// <summary>Where the broker listens; Port + 1 is its controller's.</summary>
     public int Port { get; }
 
+    /// <summary>The folder with a folder per partition.</summary>
+    public string LogDirectory => Path.Combine(_data, "log");
+
+    /// <summary>The broker's process as it runs now.</summary>
+    public int ProcessId => (_process ?? throw new InvalidOperationException("The broker doesn't run.")).Id;
+
     public KafkaOptions Options => new() { BootstrapServers = $"127.0.0.1:{Port}" };
 
     /// <summary>Starts a broker, or skips the test where none is installed. Returns when it answers.</summary>

@@ -10,7 +10,8 @@ internal interface ITransactionVerifier
 {
     /// <summary>
     /// <see cref="ErrorCode.None"/> if the producer's transaction is ongoing at this epoch and has this partition. Otherwise the error for the producer:
-    /// <see cref="ErrorCode.InvalidProducerEpoch"/> for an old epoch, <see cref="ErrorCode.InvalidTxnState"/> for a partition that wasn't added, or
+    /// <see cref="ErrorCode.InvalidProducerEpoch"/> for an old epoch, <see cref="ErrorCode.TransactionAbortable"/> for a partition that wasn't added,
+    /// <see cref="ErrorCode.InvalidProducerIdMapping"/> for a producer that no transactional id has, or
     /// <see cref="ErrorCode.ConcurrentTransactions"/> while the previous transaction ends.
     /// </summary>
     ErrorCode Verify(long producerId, short producerEpoch, TopicPartition partition);

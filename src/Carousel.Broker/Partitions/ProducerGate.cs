@@ -37,7 +37,9 @@ internal static class ProducerGate
             return Refuse(ErrorCode.InvalidProducerEpoch, $"producer {header.ProducerId} has epoch {state!.Epoch}, and {header.ProducerEpoch} is over");
         }
 
-        bool isVerificationDue = request.IsVerified && header.IsTransactional && state is not { HasOpenTransaction: true };
+        // Another epoch is another transaction: the one that is open says nothing of it.
+        bool isOpen = state is { HasOpenTransaction: true } && state.Epoch == header.ProducerEpoch;
+        bool isVerificationDue = request.IsVerified && header.IsTransactional && !isOpen;
         if (isVerificationDue && verified is null)
         {
             return new(ProducerAnswer.VerifyFirst, Verification: producers.BeginVerification(header));

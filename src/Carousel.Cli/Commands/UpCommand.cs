@@ -16,7 +16,7 @@ namespace Carousel.Cli.Commands;
 internal sealed class UpCommand
 {
     private readonly FeedOptions _feed = new();
-    private readonly Option<int> _port = new("--port") { Description = "port of the gateway; registry and payments take the next three", DefaultValueFactory = _ => 8080 };
+    private readonly Option<int> _port = new("--port") { Description = "port of the gateway; registry, payments and the embedded broker take the next four", DefaultValueFactory = _ => 8080 };
     private readonly Option<int> _concurrency = new("--concurrency") { Description = "requests at the same time", DefaultValueFactory = _ => 64 };
     private readonly Option<int> _stall = new("--stall") { Description = "seconds without any order ending after which the wait is over", DefaultValueFactory = _ => 120 };
     private readonly Option<LogLevel> _log = ServiceCommand.LogLevelOption(LogLevel.Warning);
@@ -26,7 +26,7 @@ internal sealed class UpCommand
         var up = new UpCommand();
         var command = new Command("up", "Run the whole pipeline on this machine, and feed it")
         {
-            SettingOption.Kafka(), SettingOption.DataDirectory(), SettingOption.TopicPrefix(), up._port, up._concurrency, up._stall, up._log,
+            SettingOption.Kafka(), SettingOption.DataDirectory(), SettingOption.TopicPrefix(), SettingOption.Flush(), up._port, up._concurrency, up._stall, up._log,
         };
         up._feed.AddTo(command);
         command.SetAction(up.RunAsync);
@@ -36,11 +36,10 @@ internal sealed class UpCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         CarouselSettings settings = SettingsLoader.Load(parsed);
-        SettingsLoader.RequireKafka(settings);
         int port = parsed.GetValue(_port);
-        if (port is < 1 or > 65532)
+        if (port is < 1 or > 65531)
         {
-            throw new UsageException("--port must be 1 to 65532; the three ports after it are used as well.");
+            throw new UsageException("--port must be 1 to 65531; the four ports after it are used as well.");
         }
 
         Feed? feed = _feed.Read(parsed);
@@ -50,17 +49,35 @@ internal sealed class UpCommand
         using IDisposable telemetry = Telemetry.Start("up");
         var context = new ServiceContext(settings, logging, loggers);
 
+        await using RunningService? broker = await StartBrokerIfNoneIsNamedAsync(context, port + 4, cancellationToken);
         await Say($"Topics at {settings.Kafka.BootstrapServers} ...");
         IReadOnlyList<string> created = await PipelineServices.EnsureTopicsAsync(settings, cancellationToken);
         await new DataBinding(settings).BindAsync(created.Contains(settings.Topics.Orders), cancellationToken);
         Feed fed = feed ?? Feed.Gentle(TimeProvider.System);
         await Say(await Seeding.SeedAsync(PipelineServices.DatabaseOptions(settings), fed.Seed, loggers, cancellationToken));
-        await using Pipeline pipeline = await Pipeline.StartAsync(context, port, parsed.GetValue(_log), cancellationToken);
+        await using Pipeline pipeline = await Pipeline.StartAsync(context, broker, port, parsed.GetValue(_log), cancellationToken);
         await Say($"The wheel turns: POST http://127.0.0.1:{port}/orders, document at http://127.0.0.1:{port}/openapi/v1.json");
         var poster = new OrderPosterOptions { Gateway = new Uri(settings.Gateway.Url), Concurrency = parsed.GetValue(_concurrency), KeepOrderIds = feed is not null };
         TimeSpan stall = TimeSpan.FromSeconds(parsed.GetValue(_stall));
         return await pipeline.WhileRunningAsync(
             stop => feed is null ? StreamAsync(fed, poster, stop) : FeedAsync(settings, fed, poster, stall, stop), cancellationToken);
+    }
+
+    /// <summary>Without a Kafka to go to, the pipeline brings its own broker.</summary>
+    private static async Task<RunningService?> StartBrokerIfNoneIsNamedAsync(ServiceContext context, int port, CancellationToken cancellationToken)
+    {
+        CarouselSettings settings = context.Settings;
+        if (settings.Kafka.BootstrapServers.Length > 0)
+        {
+            return null;
+        }
+
+        settings.Broker.Port = port;
+        settings.Broker.DataDirectory = Path.Combine(settings.DataDirectory, "broker");
+        RunningService broker = await PipelineServices.StartBrokerAsync(context, cancellationToken);
+        settings.Kafka.BootstrapServers = $"127.0.0.1:{port}";
+        await Say(BrokerText.Of(settings.Broker));
+        return broker;
     }
 
     /// <summary>Posts a few orders a second until told to stop, which is how it ends well.</summary>

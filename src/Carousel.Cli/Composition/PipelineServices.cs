@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Carousel.Broker.Hosting;
 using Carousel.Cli.Commands;
 using Carousel.Cli.Configuration;
 using Carousel.Fulfillment;
@@ -15,8 +16,10 @@ using Carousel.Stages.Log.Kafka;
 using Carousel.Validation;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using EmbeddedBroker = Carousel.Broker.Hosting.Broker;
 
 namespace Carousel.Cli.Composition;
 
@@ -38,6 +41,34 @@ internal static class PipelineServices
             throw new CommandFailedException(
                 $"Kafka at {settings.Kafka.BootstrapServers} can't be reached ({e.Error.Reason}): start it, or name another with --kafka HOST:PORT.", e);
         }
+    }
+
+    /// <summary>Opens the embedded broker, which is recovered and answers when this returns.</summary>
+    /// <exception cref="CommandFailedException">Its port is taken.</exception>
+    public static async Task<RunningService> StartBrokerAsync(ServiceContext context, CancellationToken cancellationToken)
+    {
+        BrokerOptions options = context.Settings.Broker;
+        ServiceProvider metering = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        EmbeddedBroker broker;
+        try
+        {
+            broker = await EmbeddedBroker.OpenAsync(
+                options, context.Loggers, metering.GetRequiredService<IMeterFactory>(), TimeProvider.System, cancellationToken);
+            options.Port = broker.Port;
+        }
+        catch (BrokerException e) when (e.InnerException is IOException { InnerException: AddressInUseException })
+        {
+            throw new CommandFailedException($"Port {options.Port} of {options.ListenAddress} is in use: stop who has it, or name another with --port.", e);
+        }
+
+        return RunningService.Start("broker", async stop =>
+        {
+            await using (metering)
+            await using (broker)
+            {
+                await broker.RunAsync(stop);
+            }
+        });
     }
 
     public static async Task<RunningService> StartRegistryAsync(ServiceContext context, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Carousel.Broker.Hosting;
 using Carousel.Fulfillment.Payments;
 using Carousel.Gateway;
 using Carousel.Kafka;
@@ -27,6 +28,9 @@ internal sealed class CarouselSettings
     public OrderPartitioning Partitioning { get; set; } = OrderPartitioning.Customer;
 
     public KafkaOptions Kafka { get; set; } = new();
+
+    /// <summary>The broker that <c>carousel broker</c> runs, and <c>carousel up</c> where no Kafka is named.</summary>
+    public BrokerOptions Broker { get; set; } = new() { DataDirectory = Path.Combine("data", "broker") };
 
     /// <summary>The registry that is asked.</summary>
     public RegistryClientOptions Registry { get; set; } = new();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Carousel.Broker.Hosting;
 
 namespace Carousel.Cli.Configuration;
 
@@ -15,7 +16,23 @@ internal sealed class SettingOption : Option<string?>
     /// <summary>Path below <c>Carousel</c>, with colons.</summary>
     public string Key { get; }
 
+    /// <summary>The setting's value for each value of the flag, where they aren't the same.</summary>
+    public IReadOnlyDictionary<string, string>? Values { get; init; }
+
+    /// <summary>The setting's value for a value of the flag.</summary>
+    /// <exception cref="UsageException">The flag has no such value.</exception>
+    public string Read(string given) =>
+        Values is null
+            ? given
+            : Values.GetValueOrDefault(given) ?? throw new UsageException($"{Name} must be {string.Join(" or ", Values.Keys)}, and not '{given}'.");
+
     public static SettingOption Kafka() => new("--kafka", "Kafka:BootstrapServers", "Apache Kafka, host:port, several separated by commas");
+
+    public static SettingOption Flush() => new(
+        "--flush", "Broker:FlushMode", "when the embedded broker acknowledges: disk, once it is on disk; os, once the system has it [default: disk]")
+    {
+        Values = new Dictionary<string, string> { ["disk"] = nameof(BrokerFlushMode.Disk), ["os"] = nameof(BrokerFlushMode.OperatingSystem) },
+    };
 
     public static SettingOption DataDirectory() => new("--data", "DataDirectory", "directory of the embedded parts' files [default: ./data]");
 

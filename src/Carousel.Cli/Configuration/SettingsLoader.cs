@@ -37,7 +37,7 @@ internal static class SettingsLoader
     {
         if (settings.Kafka.BootstrapServers.Length == 0)
         {
-            throw new UsageException("No broker is named: give --kafka HOST:PORT of an Apache Kafka.");
+            throw new UsageException("No broker is named: give --kafka HOST:PORT of an Apache Kafka, or of a 'carousel broker'.");
         }
     }
 
@@ -48,7 +48,7 @@ internal static class SettingsLoader
         {
             if (flags.GetValue(option) is { } value)
             {
-                given[$"{Section}:{option.Key}"] = value;
+                given[$"{Section}:{option.Key}"] = option.Read(value);
             }
         }
 

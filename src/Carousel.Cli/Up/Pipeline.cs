@@ -12,16 +12,17 @@ namespace Carousel.Cli.Up;
 internal sealed class Pipeline : IAsyncDisposable
 {
     private readonly List<RunningService> _services = [];
+    private readonly RunningService? _broker;
 
-    private Pipeline()
-    {
-    }
+    private Pipeline(RunningService? broker) => _broker = broker;
 
     /// <summary>Ends when one of the services ends, which none does by itself unless it failed.</summary>
-    public Task Failure => Task.WhenAny(_services.Select(service => service.Completion)).Unwrap();
+    public Task Failure => Task.WhenAny(_services.Append(_broker).OfType<RunningService>().Select(service => service.Completion)).Unwrap();
 
+    /// <param name="broker">The embedded broker, if that is what the settings point at: it has to outlive the pipeline, and its end ends the pipeline.</param>
     /// <param name="settings">Its addresses are set to the ports from <paramref name="port"/> on: gateway, registry, payments, payments for people.</param>
-    public static async Task<Pipeline> StartAsync(ServiceContext context, int port, LogLevel log, CancellationToken cancellationToken)
+    public static async Task<Pipeline> StartAsync(
+        ServiceContext context, RunningService? broker, int port, LogLevel log, CancellationToken cancellationToken)
     {
         CarouselSettings settings = context.Settings;
         settings.Gateway.Url = Url(port);
@@ -30,7 +31,7 @@ internal sealed class Pipeline : IAsyncDisposable
         settings.PaymentSimulator.Port = port + 2;
         settings.PaymentSimulator.AdminPort = port + 3;
         settings.Payments.Endpoint = new Uri(Url(port + 2));
-        var pipeline = new Pipeline();
+        var pipeline = new Pipeline(broker);
         try
         {
             string ledger = Path.Combine(settings.DataDirectory, "payments");

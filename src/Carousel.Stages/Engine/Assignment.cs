@@ -6,11 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace Carousel.Stages.Engine;
 
 /// <summary>
-/// The partitions that are ours. Changed only by rebalances, on intake's own thread of control; read by the commit loop through an immutable array.
+/// The partitions that are ours. Changed by rebalances; read by the commit loop through an immutable array.
 /// </summary>
 internal sealed partial class Assignment(StageOptions options, Signal wakeCommit, TimeProvider time, ILogger logger) : IAssignmentListener
 {
     private readonly ConcurrentQueue<AssignedPartition> _ended = new();
+
+    // Rebalances come one after another, except from a client that was given up and comes back to life beside its successor.
+    private readonly Lock _changing = new();
     private volatile AssignedPartition[] _partitions = [];
     private volatile bool _stopping;
 
@@ -29,8 +32,12 @@ internal sealed partial class Assignment(StageOptions options, Signal wakeCommit
     {
         LogAssigned(logger, options.Name, partitions.Count, string.Join(", ", partitions));
         AssignedPartition[] added = [.. partitions.Select(id => new AssignedPartition(id, wakeCommit))];
-        _partitions = [.. _partitions, .. added];
-        Version++;
+        lock (_changing)
+        {
+            _partitions = [.. _partitions, .. added];
+            Version++;
+        }
+
         if (_stopping)
         {
             Array.ForEach(added, partition => partition.BeginDrain());
@@ -91,8 +98,12 @@ internal sealed partial class Assignment(StageOptions options, Signal wakeCommit
 
     private void End(AssignedPartition[] partitions)
     {
-        _partitions = [.. _partitions.Except(partitions)];
-        Version++;
+        lock (_changing)
+        {
+            _partitions = [.. _partitions.Except(partitions)];
+            Version++;
+        }
+
         foreach (AssignedPartition partition in partitions)
         {
             partition.End();

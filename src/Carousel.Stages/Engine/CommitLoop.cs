@@ -105,7 +105,7 @@ internal sealed partial class CommitLoop(
         {
             // Membership first, ownership second: a partition that is still ours now was ours in that generation, and once it is given up the log
             // refuses that generation. The other way round, a later generation would vouch for a partition that has gone.
-            IGroupMembership membership = await RetryAsync(() => Task.FromResult(consumer.Membership()), cancellationToken);
+            IGroupMembership membership = await RetryAsync(consumer.MembershipAsync, cancellationToken);
             pending = [.. pending.Where(slot => !slot.Partition.IsEnded)];
             if (pending.Count == 0)
             {

@@ -43,7 +43,7 @@ public interface IStageConsumer : IAsyncDisposable
     /// single partitions: what was still ours after it was fetched is covered, what was given up before isn't.
     /// </summary>
     /// <exception cref="LogException">The group expelled this member, and it hasn't joined again.</exception>
-    IGroupMembership Membership();
+    Task<IGroupMembership> MembershipAsync();
 
     /// <summary>The group's committed offsets, once no transaction on them is pending (KIP-447, RequireStable); null where none is committed.</summary>
     Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions);

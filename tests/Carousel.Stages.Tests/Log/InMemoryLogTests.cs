@@ -69,15 +69,15 @@ public sealed class InMemoryLogTests
         var listener = new Listener();
         IStageConsumer consumer = _log.Join("g", ["in"], listener);
         await consumer.PollAsync(TimeSpan.Zero);
-        IGroupMembership before = consumer.Membership();
+        IGroupMembership before = await consumer.MembershipAsync();
         _log.ExpelMember("g", 0);
         IStageProducer producer = await _log.OpenProducerAsync("t", CancellationToken.None);
         await producer.BeginAsync();
         await Assert.ThrowsAsync<LogException>(() => producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [In] = 1 }, before));
-        Assert.Throws<LogException>(consumer.Membership);
+        await Assert.ThrowsAsync<LogException>(consumer.MembershipAsync);
         await consumer.PollAsync(TimeSpan.Zero);
         Assert.Equal(["assigned 2", "lost 2", "assigned 2"], listener.Told);
-        Assert.NotEqual(before, consumer.Membership());
+        Assert.NotEqual(before, await consumer.MembershipAsync());
     }
 
     private sealed class Listener : IAssignmentListener

@@ -97,7 +97,7 @@ public abstract class StageLogContract
         await producer.BeginAsync();
         producer.Send(Record(Out, 0, "k", "out"));
         await producer.FlushAsync();
-        await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, member.Consumer.Membership());
+        await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, await member.Consumer.MembershipAsync());
         await producer.CommitAsync();
         Assert.Equal(1, (await member.Consumer.CommittedAsync([partition]))[partition]);
         await member.LeaveAsync();
@@ -116,7 +116,7 @@ public abstract class StageLogContract
             await WriteAsync(abandoned, Record(In, 0, "k", "1"));
             await member.PollUntilAsync(1);
             await abandoned.BeginAsync();
-            await abandoned.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, member.Consumer.Membership());
+            await abandoned.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, await member.Consumer.MembershipAsync());
         }
 
         await using IStageProducer next = await OpenAsync("a");
@@ -133,7 +133,7 @@ public abstract class StageLogContract
         await WriteAsync(producer, Record(In, 0, "k", "1"));
         await member.PollUntilAsync(1);
         await producer.BeginAsync();
-        await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, member.Consumer.Membership());
+        await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, await member.Consumer.MembershipAsync());
         Task<IReadOnlyDictionary<SourcePartition, long?>> asked = member.Consumer.CommittedAsync([partition]);
         await Assert.ThrowsAsync<TimeoutException>(() => asked.WaitAsync(TimeSpan.FromMilliseconds(300)));
         await producer.CommitAsync();
@@ -149,7 +149,7 @@ public abstract class StageLogContract
         await WriteAsync(producer, Record(In, 0, "k", "1"), Record(In, 1, "k", "2"));
         await using Member first = Join(Group, In);
         await first.PollUntilAsync(2);
-        IGroupMembership stale = first.Consumer.Membership();
+        IGroupMembership stale = await first.Consumer.MembershipAsync();
         await using Member second = Join(Group, In);
         await PollUntilSharedAsync(first, second, each: 1);
         await producer.BeginAsync();
@@ -159,7 +159,7 @@ public abstract class StageLogContract
         Assert.False(e.IsFenced);
         await using IStageProducer next = await OpenAsync("a");
         await next.BeginAsync();
-        await next.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, first.Consumer.Membership());
+        await next.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, await first.Consumer.MembershipAsync());
         await next.CommitAsync();
         Assert.Equal(1, (await first.Consumer.CommittedAsync([partition]))[partition]);
     }
@@ -272,7 +272,7 @@ public abstract class StageLogContract
         first.OnRevoking = async () =>
         {
             await producer.BeginAsync();
-            await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, first.Consumer.Membership());
+            await producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, await first.Consumer.MembershipAsync());
             await producer.CommitAsync();
         };
         await first.LeaveAsync();

@@ -43,11 +43,11 @@ internal sealed class InMemoryConsumer : IStageConsumer
 
     public void Resume(IReadOnlyCollection<SourcePartition> partitions) => _log.Do(() => _paused.ExceptWith(partitions));
 
-    public IGroupMembership Membership() => _log.Do(
+    public Task<IGroupMembership> MembershipAsync() => Task.FromResult(_log.Do<IGroupMembership>(
         () => _group.Members.Contains(_member)
             ? new InMemoryMembership(_group, _member.Id, _group.Generation)
             : throw new LogException($"Member {_member.Id} was expelled from its group and hasn't joined again."),
-        changes: false);
+        changes: false));
 
     public async Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions)
     {

@@ -61,7 +61,7 @@ public sealed class InterceptedLog(IStageLog inner, ILogInterceptor interceptor)
 
         public void Resume(IReadOnlyCollection<SourcePartition> partitions) => inner.Resume(partitions);
 
-        public IGroupMembership Membership() => inner.Membership();
+        public Task<IGroupMembership> MembershipAsync() => inner.MembershipAsync();
 
         public Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions) =>
             AroundAsync(interceptor, LogOperation.Committed, () => inner.CommittedAsync(partitions));

@@ -19,6 +19,6 @@ internal static partial class KafkaClientLog
     [LoggerMessage(1162, LogLevel.Warning, "{What}: the Kafka client didn't return within {Seconds} s; it is abandoned, and another takes its place")]
     public static partial void Stuck(ILogger logger, string what, double seconds);
 
-    [LoggerMessage(1163, LogLevel.Information, "The consumer {Name} was expelled from its group; a new one takes its place")]
+    [LoggerMessage(1163, LogLevel.Information, "The consumer {Name} was expelled from its group, or no longer answers; a new one takes its place")]
     public static partial void Replaced(ILogger logger, string name);
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Carousel.Broker.Partitions;
+namespace Carousel.Broker;
 
 /// <summary>A partition's name; its folder is <c>topic-partition</c>, as in Kafka.</summary>
 internal readonly record struct TopicPartition(string Topic, int Partition)

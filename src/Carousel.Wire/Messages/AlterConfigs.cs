@@ -1,0 +1,89 @@
+namespace Carousel.Wire;
+
+/// <summary>Replaces the settings of topics and brokers: versions 0 to 2.</summary>
+public sealed class AlterConfigsRequest : IRequest
+{
+    public static Api Api { get; } = new(ApiKey.AlterConfigs, VersionMin: 0, VersionMax: 2, FlexibleFrom: 2);
+
+    public AlterConfigsResource[] Resources { get; set; } = [];
+
+    public bool ValidateOnly { get; set; }
+
+    public void Visit<TVisitor>(ref TVisitor visitor, short version)
+        where TVisitor : IFieldVisitor, allows ref struct
+    {
+        Resources = visitor.Array("Resources", Resources, version);
+        ValidateOnly = visitor.Boolean("ValidateOnly", ValidateOnly);
+        visitor.EndStruct(this, version);
+    }
+
+    public sealed class AlterConfigsResource : IMessage
+    {
+        public sbyte ResourceType { get; set; }
+
+        public string ResourceName { get; set; } = "";
+
+        public AlterableConfig[] Configs { get; set; } = [];
+
+        public void Visit<TVisitor>(ref TVisitor visitor, short version)
+            where TVisitor : IFieldVisitor, allows ref struct
+        {
+            ResourceType = visitor.Int8("ResourceType", ResourceType);
+            ResourceName = visitor.String("ResourceName", ResourceName);
+            Configs = visitor.Array("Configs", Configs, version);
+            visitor.EndStruct(this, version);
+        }
+    }
+
+    public sealed class AlterableConfig : IMessage
+    {
+        public string Name { get; set; } = "";
+
+        public string? Value { get; set; } = "";
+
+        public void Visit<TVisitor>(ref TVisitor visitor, short version)
+            where TVisitor : IFieldVisitor, allows ref struct
+        {
+            Name = visitor.String("Name", Name);
+            Value = visitor.NullableString("Value", Value);
+            visitor.EndStruct(this, version);
+        }
+    }
+}
+
+/// <inheritdoc cref="AlterConfigsRequest"/>
+public sealed class AlterConfigsResponse : IMessage
+{
+    public int ThrottleTimeMs { get; set; }
+
+    public AlterConfigsResourceResponse[] Responses { get; set; } = [];
+
+    public void Visit<TVisitor>(ref TVisitor visitor, short version)
+        where TVisitor : IFieldVisitor, allows ref struct
+    {
+        ThrottleTimeMs = visitor.Int32("ThrottleTimeMs", ThrottleTimeMs);
+        Responses = visitor.Array("Responses", Responses, version);
+        visitor.EndStruct(this, version);
+    }
+
+    public sealed class AlterConfigsResourceResponse : IMessage
+    {
+        public ErrorCode ErrorCode { get; set; }
+
+        public string? ErrorMessage { get; set; } = "";
+
+        public sbyte ResourceType { get; set; }
+
+        public string ResourceName { get; set; } = "";
+
+        public void Visit<TVisitor>(ref TVisitor visitor, short version)
+            where TVisitor : IFieldVisitor, allows ref struct
+        {
+            ErrorCode = (ErrorCode)visitor.Int16("ErrorCode", (short)ErrorCode);
+            ErrorMessage = visitor.NullableString("ErrorMessage", ErrorMessage);
+            ResourceType = visitor.Int8("ResourceType", ResourceType);
+            ResourceName = visitor.String("ResourceName", ResourceName);
+            visitor.EndStruct(this, version);
+        }
+    }
+}
