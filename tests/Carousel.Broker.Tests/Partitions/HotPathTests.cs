@@ -5,7 +5,9 @@ using static Carousel.Broker.Tests.Partitions.TestBatches;
 
 namespace Carousel.Broker.Tests.Partitions;
 
-/// <summary>What an append and a read cost, on the machine's own disk.</summary>
+/// <summary>What an append and a read cost, on the machine's own disk. Alone, because allocations are counted for the whole process.</summary>
+[Collection(nameof(HotPathTests))]
+[CollectionDefinition(nameof(HotPathTests), DisableParallelization = true)]
 public sealed class HotPathTests
 {
     private const int LargeObjectBytes = 85_000;
