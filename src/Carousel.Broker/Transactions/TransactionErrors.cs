@@ -11,6 +11,7 @@ internal static class TransactionErrors
     private const short InitProducerIdKnowsFenced = 4;
     private const short EndTxnKnowsFenced = 2;
     private const short AddPartitionsKnowsFenced = 2;
+    private const short TxnOffsetCommitKnowsAbortable = 4;
 
     public static ErrorCode ForInitProducerId(ErrorCode error, short version) => Fenced(error, version >= InitProducerIdKnowsFenced);
 
@@ -18,6 +19,14 @@ internal static class TransactionErrors
 
     /// <summary>AddPartitionsToTxn and AddOffsetsToTxn.</summary>
     public static ErrorCode ForAddPartitions(ErrorCode error, short version) => Fenced(error, version >= AddPartitionsKnowsFenced);
+
+    /// <summary>Whoever commits offsets knows no PRODUCER_FENCED in any version.</summary>
+    public static ErrorCode ForTxnOffsetCommit(ErrorCode error, short version) => error switch
+    {
+        ErrorCode.ProducerFenced => ErrorCode.InvalidProducerEpoch,
+        ErrorCode.TransactionAbortable when version < TxnOffsetCommitKnowsAbortable => ErrorCode.InvalidTxnState,
+        _ => error,
+    };
 
     private static ErrorCode Fenced(ErrorCode error, bool isKnown) =>
         error == ErrorCode.ProducerFenced && !isKnown ? ErrorCode.InvalidProducerEpoch : error;
