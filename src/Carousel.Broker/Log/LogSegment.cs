@@ -143,9 +143,10 @@ internal sealed class LogSegment
     /// <summary>Finds the batch that holds an offset, or the first one after it. False if all are before.</summary>
     public bool TryLocate(long offset, out BatchPlace place)
     {
-        long relative = Math.Clamp(offset - BaseOffset, 0, int.MaxValue);
+        int relative = (int)Math.Clamp(offset - BaseOffset, 0, int.MaxValue);
+        int from = Offsets.TryFindFloor(relative, out OffsetIndexEntry entry) && LeadsToBatch(entry) ? entry.Position : 0;
         Span<byte> buffer = stackalloc byte[BatchWalk.BufferSize];
-        var walk = new BatchWalk(_log, Offsets.PositionFor((int)relative), _size, buffer);
+        var walk = new BatchWalk(_log, from, _size, buffer);
         while (walk.Read())
         {
             if (walk.Current.LastOffset >= offset)
@@ -277,11 +278,16 @@ internal sealed class LogSegment
             return Times.Count > 0;
         }
 
-        (int relativeOffset, int position) = Offsets.EntryAt(Offsets.Count - 1);
+        return LeadsToBatch(Offsets.EntryAt(Offsets.Count - 1));
+    }
+
+    /// <summary>An index that was changed on disk must cost time, not records: an entry is followed only to the batch that it names.</summary>
+    private bool LeadsToBatch(OffsetIndexEntry entry)
+    {
         Span<byte> bytes = stackalloc byte[RecordBatchHeader.Size];
-        return position >= 0
-            && _log.Read(bytes, position) == bytes.Length
-            && new RecordBatchHeader(bytes).LastOffset == BaseOffset + relativeOffset;
+        return entry.Position >= 0
+            && _log.Read(bytes, entry.Position) == bytes.Length
+            && new RecordBatchHeader(bytes).LastOffset == BaseOffset + entry.RelativeOffset;
     }
 
     private string PathOf(string kind) => SegmentFiles.PathOf(_directory, BaseOffset, kind + _suffix);

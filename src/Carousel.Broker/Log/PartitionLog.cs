@@ -96,9 +96,14 @@ internal sealed class PartitionLog : IDisposable
         _segments = [.. _segments, next];
     }
 
-    /// <summary>What isn't on disk yet. Needs the lock; <see cref="LogFlush.Execute"/> doesn't.</summary>
-    public LogFlush BeginFlush()
+    /// <summary>What isn't on disk yet; null for nothing. Needs the lock; <see cref="LogFlush.Execute"/> doesn't.</summary>
+    public LogFlush? BeginFlush()
     {
+        if (_endOffset == FlushedOffset && _sealedUnflushed.Count == 0 && !_isDirectoryDirty)
+        {
+            return null;
+        }
+
         // None of these can be gone: only what was flushed is ever removed.
         LogSegment active = Active;
         foreach (LogSegment segment in _sealedUnflushed.Append(active))
@@ -232,7 +237,7 @@ internal sealed class PartitionLog : IDisposable
         _snapshotsUnflushed.Add(_endOffset);
         _sealedUnflushed.Add(Active);
         _isDirectoryDirty = true;
-        using (LogFlush flush = BeginFlush())
+        using (LogFlush flush = BeginFlush()!)
         {
             flush.Execute();
             NoteFlushed(flush);

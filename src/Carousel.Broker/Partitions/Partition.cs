@@ -222,20 +222,29 @@ internal sealed partial class Partition : IFlushTarget
 
     void IFlushTarget.Flush()
     {
-        LogFlush flush;
+        LogFlush? flush;
         lock (_lock)
         {
-            if (IsEnded)
-            {
-                return;
-            }
+            flush = IsEnded ? null : _log!.BeginFlush();
+        }
 
-            flush = _log!.BeginFlush();
+        if (flush is null)
+        {
+            return;
         }
 
         using (flush)
         {
-            flush.Execute();
+            try
+            {
+                flush.Execute();
+            }
+            catch (IOException) when (IsEnded)
+            {
+                // It was deleted meanwhile, and its folder has another name: nobody waits for this flush.
+                return;
+            }
+
             AdvanceHighWatermark(flush.EndOffset, flush);
         }
     }

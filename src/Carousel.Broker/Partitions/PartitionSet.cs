@@ -54,10 +54,15 @@ internal sealed partial class PartitionSet : IAsyncDisposable
             await set.OpenPartitionsAsync(cancellationToken);
             return set;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             directory.Dispose();
-            throw e is IOException or InvalidDataException ? new DataDirectoryException($"The data directory {options.DataDirectory} can't be opened: {e.Message}", e) : e;
+            throw new DataDirectoryException($"The data directory {options.DataDirectory} can't be opened: {e.Message}", e);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
         }
     }
 
