@@ -6,11 +6,13 @@ using Carousel.Gateway.OrderLog;
 using Carousel.Kafka;
 using Carousel.Orders;
 using Carousel.Orders.Avro;
+using Carousel.Testing;
 using Confluent.Kafka;
 
 namespace Carousel.Gateway.Tests;
 
 /// <summary>The gateway on real Kafka, and on one that isn't there.</summary>
+[OnEveryBroker]
 public sealed class KafkaOrderLogTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
@@ -18,7 +20,7 @@ public sealed class KafkaOrderLogTests
     [Fact]
     public async Task A_202_means_that_the_record_is_in_the_topic()
     {
-        KafkaOptions kafka = TestKafka();
+        KafkaOptions kafka = TestKafka.RequireOrSkip();
         GatewayOptions options = GatewayHost.Options();
         options.TopicPrefix = $"test-{Guid.NewGuid():N}-";
         string topic = new CarouselTopics(options.TopicPrefix).Orders;
@@ -121,13 +123,6 @@ public sealed class KafkaOrderLogTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static KafkaOptions TestKafka()
-    {
-        string? servers = Environment.GetEnvironmentVariable("CAROUSEL_TEST_KAFKA");
-        Assert.SkipWhen(string.IsNullOrEmpty(servers), "Set CAROUSEL_TEST_KAFKA=host:port to a Kafka whose topics may be littered, for instance one started on loopback.");
-        return new KafkaOptions { BootstrapServers = servers! };
     }
 
     private static async Task<string> PostAsync(HttpClient client, string body)

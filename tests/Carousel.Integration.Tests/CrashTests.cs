@@ -6,6 +6,7 @@ using Carousel.Testing.Pipeline;
 namespace Carousel.Integration.Tests;
 
 /// <summary>Whatever is killed without warning in mid-flow: started again, every order ends once and the books balance.</summary>
+[OnEveryBroker]
 public sealed class CrashTests
 {
     private const double Rate = 300;
@@ -30,7 +31,7 @@ public sealed class CrashTests
     [Fact]
     public async Task The_broker_killed_in_mid_flow_leaves_balanced_books()
     {
-        await using KafkaProcess kafka = await KafkaProcess.StartOrSkipAsync();
+        await using IBrokerProcess kafka = await OwnBroker.StartOrSkipAsync();
         await using var pipeline = new TestPipeline(kafka.Options.BootstrapServers, "");
         await pipeline.StartAsync(_generator.Seed);
         await EndWellAsync(pipeline, async () =>

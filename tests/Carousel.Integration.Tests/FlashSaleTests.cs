@@ -6,6 +6,7 @@ using Carousel.Testing.Pipeline;
 namespace Carousel.Integration.Tests;
 
 /// <summary>Everybody wants the same item.</summary>
+[OnEveryBroker]
 public sealed class FlashSaleTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using Carousel.Testing.Pipeline;
 namespace Carousel.Integration.Tests;
 
 /// <summary>What a newcomer sees first: the wheel turns until Ctrl-C.</summary>
+[OnEveryBroker]
 public sealed class GentleStreamTests
 {
     [Fact]

@@ -10,6 +10,7 @@ using Confluent.Kafka;
 namespace Carousel.Integration.Tests;
 
 /// <summary>What can't be an order leaves the flow with its reason, and the orders around it don't notice.</summary>
+[OnEveryBroker]
 public sealed class HostileInputTests
 {
     private const int Orders = 1_000;

@@ -6,6 +6,7 @@ using Carousel.Testing.Pipeline;
 namespace Carousel.Integration.Tests;
 
 /// <summary>A provider that misbehaves in every way it can: nobody is charged twice, and nothing is given up that can still end well.</summary>
+[OnEveryBroker]
 public sealed class PaymentFaultTests
 {
     [Fact]

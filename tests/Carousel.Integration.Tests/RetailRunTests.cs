@@ -5,6 +5,7 @@ using Carousel.Testing;
 namespace Carousel.Integration.Tests;
 
 /// <summary>The main job, as a newcomer runs it, on real orders whose answer is known.</summary>
+[OnEveryBroker]
 public sealed class RetailRunTests : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("carousel-retail-").FullName;
@@ -47,7 +48,7 @@ public sealed class RetailRunTests : IDisposable
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Carousel.Testing.Pipeline.CarouselCommand.Path);
+        start.ArgumentList.Add(CarouselCommand.Path);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Carousel.Integration.Tests;
 
 /// <summary>One order is one trace, from the client's POST to the charge, whatever topics lie between.</summary>
+[OnEveryBroker]
 public sealed class TracingTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";

@@ -1,16 +1,18 @@
+using Carousel.Testing;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
 namespace Carousel.Kafka.Tests;
 
+[OnEveryBroker]
 public sealed class TopicProvisionerTests
 {
-    private readonly string _prefix = TestKafka.NewPrefix();
+    private readonly string _prefix = TestKafka.UniquePrefix();
 
     [Fact]
     public async Task Missing_topics_are_made_as_wanted_and_once()
     {
-        KafkaOptions options = TestKafka.Options();
+        KafkaOptions options = TestKafka.RequireOrSkip();
         var provisioner = new TopicProvisioner(options);
         TopicSpec[] topics = [new(_prefix + "a", 3, Compacted: false), new(_prefix + "b", 5, Compacted: true)];
 
@@ -26,7 +28,7 @@ public sealed class TopicProvisionerTests
     [Fact]
     public async Task Another_partition_count_is_named_with_found_and_expected()
     {
-        var provisioner = new TopicProvisioner(TestKafka.Options());
+        var provisioner = new TopicProvisioner(TestKafka.RequireOrSkip());
         await provisioner.EnsureAsync([new(_prefix + "a", 3, Compacted: false)], TestContext.Current.CancellationToken);
 
         TopicMismatchException mismatch = await Assert.ThrowsAsync<TopicMismatchException>(
@@ -38,7 +40,7 @@ public sealed class TopicProvisionerTests
     [Fact]
     public async Task Another_cleanup_policy_is_named_with_found_and_expected()
     {
-        var provisioner = new TopicProvisioner(TestKafka.Options());
+        var provisioner = new TopicProvisioner(TestKafka.RequireOrSkip());
         await provisioner.EnsureAsync([new(_prefix + "a", 3, Compacted: false)], TestContext.Current.CancellationToken);
 
         TopicMismatchException mismatch = await Assert.ThrowsAsync<TopicMismatchException>(
@@ -50,7 +52,7 @@ public sealed class TopicProvisionerTests
     [Fact]
     public async Task Instances_that_start_at_the_same_time_all_find_the_topics()
     {
-        KafkaOptions options = TestKafka.Options();
+        KafkaOptions options = TestKafka.RequireOrSkip();
         TopicSpec[] topics = [.. Enumerable.Range(0, 5).Select(i => new TopicSpec($"{_prefix}{i}", 2, Compacted: i % 2 == 0))];
 
         IReadOnlyList<string>[] created = await Task.WhenAll(Enumerable.Range(0, 4).Select(
@@ -63,7 +65,7 @@ public sealed class TopicProvisionerTests
     [Fact]
     public async Task A_topic_that_another_instance_made_otherwise_at_the_same_time_is_a_mismatch()
     {
-        KafkaOptions options = TestKafka.Options();
+        KafkaOptions options = TestKafka.RequireOrSkip();
         Task<bool>[] starts = [.. Enumerable.Range(2, 4).Select(EnsureAsync)];
 
         bool[] agreed = await Task.WhenAll(starts);

@@ -1,9 +1,11 @@
 using Carousel.Registry.Server;
+using Carousel.Testing;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
 namespace Carousel.Registry.Tests;
 
+[OnEveryBroker]
 public sealed class KafkaRegistryTests
 {
     private readonly string _topic = $"_schemas-{Guid.NewGuid():N}";
@@ -120,16 +122,7 @@ public sealed class KafkaRegistryTests
         Assert.Contains("127.0.0.1:1 within 2 s", failure.Message, StringComparison.Ordinal);
     }
 
-    private static string Broker()
-    {
-        var broker = Environment.GetEnvironmentVariable("CAROUSEL_TEST_KAFKA");
-        if (string.IsNullOrEmpty(broker))
-        {
-            Assert.Skip("Needs Kafka: start one and set CAROUSEL_TEST_KAFKA=host:port.");
-        }
-
-        return broker;
-    }
+    private static string Broker() => TestKafka.RequireOrSkip().BootstrapServers;
 
     private RegistryOptions Options(int writeTimeout = 20)
     {

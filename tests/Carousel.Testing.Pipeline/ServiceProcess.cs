@@ -135,10 +135,3 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 }
-
-/// <summary>The built command: named by <c>CAROUSEL_TEST_COMMAND</c>, or the one beside the tests.</summary>
-internal static class CarouselCommand
-{
-    public static string Path { get; } =
-        System.Environment.GetEnvironmentVariable("CAROUSEL_TEST_COMMAND") is { Length: > 0 } named ? named : System.IO.Path.Combine(AppContext.BaseDirectory, "carousel.dll");
-}

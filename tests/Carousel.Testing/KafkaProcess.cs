@@ -9,7 +9,7 @@ namespace Carousel.Testing;
 /// <summary>
 /// An Apache Kafka broker of the test's own, in a process that can be killed and started again on the same data. Disposing kills it and deletes the data.
 /// </summary>
-public sealed class KafkaProcess : IAsyncDisposable
+public sealed class KafkaProcess : IBrokerProcess
 {
     /// <summary>Environment variable with the folder that holds <c>start DATA_DIR PORT [KEY=VALUE…]</c>.</summary>
     public const string HomeVariable = "CAROUSEL_TEST_KAFKA_HOME";
@@ -100,6 +100,15 @@ public sealed class KafkaProcess : IAsyncDisposable
             process.WaitForExit();
             process.Dispose();
         }
+    }
+
+    /// <summary>SIGTERM, on which it flushes and closes everything.</summary>
+    public async Task StopAsync()
+    {
+        Process process = _process ?? throw new InvalidOperationException("The broker doesn't run.");
+        using Process kill = Process.Start("kill", ["-TERM", ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync().WithinAsync("Kafka stops", ReadyTimeout);
+        Kill();
     }
 
     public ValueTask DisposeAsync()

@@ -5,24 +5,42 @@ using Xunit;
 
 namespace Carousel.Testing;
 
-/// <summary>The Kafka broker that tests share. Each test makes topics of its own, under a prefix that nobody else has.</summary>
+/// <summary>
+/// The broker that tests share: the embedded one, or Apache Kafka where <c>CAROUSEL_TEST_BROKER=kafka</c>. Each test makes topics of its own, under a
+/// prefix that nobody else has.
+/// </summary>
 public static class TestKafka
 {
-    /// <summary>Environment variable with the broker's <c>host:port</c>.</summary>
+    /// <summary>Environment variable with the kind of broker that tests run on: <c>embedded</c>, the default, or <c>kafka</c>.</summary>
+    public const string BrokerVariable = "CAROUSEL_TEST_BROKER";
+
+    /// <summary>Environment variable with the <c>host:port</c> of an Apache Kafka.</summary>
     public const string AddressVariable = "CAROUSEL_TEST_KAFKA";
 
-    /// <summary>Null where no broker was given.</summary>
-    public static string? Address => Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null;
+    private static readonly Lazy<EmbeddedBrokerProcess> Embedded = new(StartEmbedded);
 
-    /// <summary>The broker, or the test is skipped.</summary>
+    public static bool IsEmbedded { get; } = (Environment.GetEnvironmentVariable(BrokerVariable) ?? "") switch
+    {
+        "" or "embedded" => true,
+        "kafka" => false,
+        var other => throw new InvalidOperationException($"{BrokerVariable} must be embedded or kafka, and not '{other}'."),
+    };
+
+    /// <summary>The broker, or the test is skipped. The embedded one is started by the first who asks, and ends with the process of the tests.</summary>
     public static KafkaOptions RequireOrSkip()
     {
-        if (Address is null)
+        if (IsEmbedded)
+        {
+            return Embedded.Value.Options;
+        }
+
+        string? address = Environment.GetEnvironmentVariable(AddressVariable);
+        if (string.IsNullOrEmpty(address))
         {
             Assert.Skip($"Needs Apache Kafka: set {AddressVariable}=host:port, or run ./test beside ../shared/kafka.");
         }
 
-        return new KafkaOptions { BootstrapServers = Address! };
+        return new KafkaOptions { BootstrapServers = address! };
     }
 
     /// <summary>A prefix for topics, groups and transactional ids, such as <c>t-3f2a….</c>.</summary>
@@ -68,4 +86,11 @@ public static class TestKafka
 
     private static int LedPartitions(IAdminClient admin, string topic) =>
         admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Count(partition => partition.Leader >= 0);
+
+    private static EmbeddedBrokerProcess StartEmbedded()
+    {
+        EmbeddedBrokerProcess broker = EmbeddedBrokerProcess.Start();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => broker.Remove();
+        return broker;
+    }
 }

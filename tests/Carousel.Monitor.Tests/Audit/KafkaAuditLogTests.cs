@@ -1,11 +1,13 @@
 using System.Text;
 using Carousel.Kafka;
 using Carousel.Monitor.Audit;
+using Carousel.Testing;
 using Confluent.Kafka;
 
 namespace Carousel.Monitor.Tests.Audit;
 
-/// <summary>On real Kafka, at CAROUSEL_TEST_KAFKA.</summary>
+/// <summary>On a real broker.</summary>
+[OnEveryBroker]
 public sealed class KafkaAuditLogTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -112,12 +114,7 @@ public sealed class KafkaAuditLogTests
         Assert.Contains("no-such-topic", error.Message, StringComparison.Ordinal);
     }
 
-    private static KafkaOptions Kafka()
-    {
-        string? servers = Environment.GetEnvironmentVariable("CAROUSEL_TEST_KAFKA");
-        Assert.SkipWhen(string.IsNullOrEmpty(servers), "CAROUSEL_TEST_KAFKA names no Kafka.");
-        return new KafkaOptions { BootstrapServers = servers! };
-    }
+    private static KafkaOptions Kafka() => TestKafka.RequireOrSkip();
 
     private static async Task<string> CreateTopicAsync(KafkaOptions kafka)
     {

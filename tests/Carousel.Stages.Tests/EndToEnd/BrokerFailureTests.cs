@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Carousel.Stages.Tests.EndToEnd;
 
 /// <summary>A stage whose broker is killed, and whose connections are cut and held up.</summary>
+[OnEveryBroker]
 [Collection(KafkaCollection.Name)]
 public sealed class BrokerFailureTests
 {
@@ -21,7 +22,7 @@ public sealed class BrokerFailureTests
     public async Task A_stage_gets_over_cuts_black_holes_and_the_death_of_its_broker()
     {
         await using var proxy = new TcpProxy();
-        await using KafkaProcess kafka = await KafkaProcess.StartOrSkipAsync(proxy.Port);
+        await using IBrokerProcess kafka = await OwnBroker.StartOrSkipAsync(proxy.Port);
         proxy.TargetPort = kafka.Port;
         var options = new KafkaOptions { BootstrapServers = $"127.0.0.1:{proxy.Port}" };
         await TestKafka.CreateTopicsAsync(options, PartitionCount, "in", "out", "stage-progress");

@@ -16,6 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Carousel.Stages.Tests.EndToEnd;
 
 /// <summary>Stages on a real broker, on real threads.</summary>
+[OnEveryBroker]
 [Collection(KafkaCollection.Name)]
 public sealed class KafkaStageTests(ITestOutputHelper output)
 {

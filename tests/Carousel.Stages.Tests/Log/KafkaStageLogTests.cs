@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Carousel.Stages.Tests.Log;
 
+[OnEveryBroker]
 [Collection(KafkaCollection.Name)]
 public sealed class KafkaStageLogContract : StageLogContract
 {

@@ -27,5 +27,7 @@ internal sealed class KafkaBroker : IBrokerUnderTest
         return Task.CompletedTask;
     }
 
+    public Task StopAsync() => _process.StopAsync();
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }
