@@ -10,22 +10,25 @@ public sealed class EmbeddedBrokerProcess : IBrokerProcess
     private const string ReadyLine = "carousel broker runs";
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
     private readonly string _data = Directory.CreateTempSubdirectory("carousel-broker-").FullName;
-    private readonly int? _advertisedPort;
+    private readonly string[] _arguments;
     private readonly Queue<string> _output = new();
     private Process? _process;
 
-    private EmbeddedBrokerProcess(int? advertisedPort) => (Port, _advertisedPort) = (FreePort.Next(), advertisedPort);
+    private EmbeddedBrokerProcess(string[] arguments) => (Port, _arguments) = (FreePort.Next(), arguments);
 
     public int Port { get; }
+
+    public int ProcessId => (_process ?? throw new InvalidOperationException("The broker doesn't run.")).Id;
 
     public KafkaOptions Options => new() { BootstrapServers = $"127.0.0.1:{Port}" };
 
     /// <summary>Starts a broker. Returns when it answers.</summary>
     /// <param name="advertisedPort">Where clients are told to connect, such as a <see cref="TcpProxy"/>'s port; the broker's own by default.</param>
+    /// <param name="arguments">More of <c>carousel broker</c>'s own.</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message holds what it said.</exception>
-    public static EmbeddedBrokerProcess Start(int? advertisedPort = null)
+    public static EmbeddedBrokerProcess Start(int? advertisedPort = null, params string[] arguments)
     {
-        var broker = new EmbeddedBrokerProcess(advertisedPort);
+        var broker = new EmbeddedBrokerProcess([.. advertisedPort is { } port ? ["--advertised-port", Text(port)] : Array.Empty<string>(), .. arguments]);
         broker.Start();
         return broker;
     }
@@ -45,6 +48,14 @@ public sealed class EmbeddedBrokerProcess : IBrokerProcess
             process.WaitForExit();
             process.Dispose();
         }
+    }
+
+    public async Task StopAsync()
+    {
+        Process process = _process ?? throw new InvalidOperationException("The broker doesn't run.");
+        using Process kill = Process.Start("kill", ["-TERM", Text(process.Id)]);
+        await process.WaitForExitAsync().WithinAsync("the embedded broker stops", ReadyTimeout);
+        Kill();
     }
 
     public ValueTask DisposeAsync()
@@ -68,8 +79,7 @@ public sealed class EmbeddedBrokerProcess : IBrokerProcess
         }
 
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] advertised = _advertisedPort is { } port ? ["--advertised-port", Text(port)] : [];
-        foreach (string argument in (string[])[CarouselCommand.Path, "broker", "--data", _data, "--port", Text(Port), "--stop-with-parent", .. advertised])
+        foreach (string argument in (string[])[CarouselCommand.Path, "broker", "--data", _data, "--port", Text(Port), "--stop-with-parent", .. _arguments])
         {
             start.ArgumentList.Add(argument);
         }

@@ -8,6 +8,9 @@ public interface IBrokerProcess : IAsyncDisposable
     /// <summary>Where the broker listens.</summary>
     int Port { get; }
 
+    /// <summary>The process as it runs now.</summary>
+    int ProcessId { get; }
+
     KafkaOptions Options { get; }
 
     /// <summary>Starts it again on its data, after <see cref="Kill"/>. Returns when it answers.</summary>
@@ -15,4 +18,7 @@ public interface IBrokerProcess : IAsyncDisposable
 
     /// <summary>kill -9: nothing is flushed, nobody is told.</summary>
     void Kill();
+
+    /// <summary>SIGTERM, on which it flushes and closes everything. Returns when it has ended.</summary>
+    Task StopAsync();
 }

@@ -32,7 +32,6 @@ public sealed class KafkaProcess : IBrokerProcess
     /// <summary>The folder with a folder per partition.</summary>
     public string LogDirectory => Path.Combine(_data, "log");
 
-    /// <summary>The broker's process as it runs now.</summary>
     public int ProcessId => (_process ?? throw new InvalidOperationException("The broker doesn't run.")).Id;
 
     public KafkaOptions Options => new() { BootstrapServers = $"127.0.0.1:{Port}" };
@@ -102,7 +101,6 @@ public sealed class KafkaProcess : IBrokerProcess
         }
     }
 
-    /// <summary>SIGTERM, on which it flushes and closes everything.</summary>
     public async Task StopAsync()
     {
         Process process = _process ?? throw new InvalidOperationException("The broker doesn't run.");
