@@ -1,15 +1,15 @@
-using System.Collections.Concurrent;
-
 namespace Carousel.Broker.Log;
 
 /// <summary>
 /// Flushes the dirty partitions of a data directory on a few threads of its own, each as soon as a thread is free: what arrives at a partition while it is
 /// being flushed goes into the next flush together. Flushing is off the thread pool because it blocks for as long as the disk likes.
 /// </summary>
-internal sealed class LogFlusher(int parallelFlushes) : IDisposable
+internal sealed class LogFlusher(int parallelFlushes)
 {
-    private readonly ConcurrentQueue<FlushSlot> _dirty = new();
-    private readonly SemaphoreSlim _available = new(0);
+    // A monitor, because its waits sleep at once. Those of a semaphore spin first, and a flush takes far longer than that.
+    private readonly object _lock = new();
+    private readonly Queue<FlushSlot> _dirty = new();
+    private bool _isStopped;
 
     /// <summary>The slot's partition has bytes that aren't on disk.</summary>
     public void Enqueue(FlushSlot slot)
@@ -24,46 +24,65 @@ internal sealed class LogFlusher(int parallelFlushes) : IDisposable
     /// <exception cref="IOException">A flush failed. No other is tried: the disk may have dropped what it couldn't write, and would call the next try a success.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static flusher => ((LogFlusher)flusher!).Stop(), this);
         Task[] workers =
         [
             .. Enumerable.Range(0, parallelFlushes).Select(_ => Task.Factory.StartNew(
-                () => Work(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
+                Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
         ];
         await Task.WhenAll(workers);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    public void Dispose() => _available.Dispose();
-
-    private void Work(CancellationTokenSource stop)
+    private void Work()
     {
         try
         {
-            while (true)
+            while (Take() is { } slot)
             {
-                _available.Wait(stop.Token);
-                if (_dirty.TryDequeue(out FlushSlot? slot) && slot.Flush())
+                if (slot.Flush())
                 {
                     Put(slot);
                 }
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The end that was asked for.
-        }
         catch
         {
             // The other threads end as well; the failure is RunAsync's.
-            stop.Cancel();
+            Stop();
             throw;
         }
     }
 
     private void Put(FlushSlot slot)
     {
-        _dirty.Enqueue(slot);
-        _available.Release();
+        lock (_lock)
+        {
+            _dirty.Enqueue(slot);
+            Monitor.Pulse(_lock);
+        }
+    }
+
+    /// <summary>Waits for a slot; null at the end.</summary>
+    private FlushSlot? Take()
+    {
+        lock (_lock)
+        {
+            while (_dirty.Count == 0 && !_isStopped)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            return _isStopped ? null : _dirty.Dequeue();
+        }
+    }
+
+    private void Stop()
+    {
+        lock (_lock)
+        {
+            _isStopped = true;
+            Monitor.PulseAll(_lock);
+        }
     }
 }

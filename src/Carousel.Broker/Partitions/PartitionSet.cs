@@ -169,7 +169,6 @@ internal sealed partial class PartitionSet : IAsyncDisposable
         }
 
         LogClosed(_context.Logger, _partitions.Count, isClean);
-        _flusher.Dispose();
         _checkpointing.Dispose();
         _directory.Dispose();
     }
