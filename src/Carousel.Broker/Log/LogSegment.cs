@@ -17,7 +17,6 @@ internal sealed class LogSegment
     private readonly IFile _log;
     private volatile int _size;
     private long _allocated;
-    private int _bytesSinceIndexEntry;
     private bool _isTailDirty;
     private int _references = 1;
     private volatile bool _isDeleted;
@@ -26,11 +25,9 @@ internal sealed class LogSegment
     public LogSegment(IFileSystem files, string directory, long baseOffset, string suffix = "")
     {
         (_files, _directory, _suffix, BaseOffset) = (files, directory, suffix, baseOffset);
-        _log = files.Open(PathOf(SegmentFiles.Log), FileAccessKind.ReadWrite);
+        _log = files.Open(SegmentFiles.PathOf(directory, baseOffset, SegmentFiles.Log + suffix), FileAccessKind.ReadWrite);
         _allocated = _log.Length;
-        Offsets = new OffsetIndex(files, PathOf(SegmentFiles.OffsetIndex));
-        Times = new TimeIndex(files, PathOf(SegmentFiles.TimeIndex));
-        Aborts = new TransactionIndex(files, PathOf(SegmentFiles.TransactionIndex));
+        Indexes = new SegmentIndexes(files, directory, baseOffset, suffix);
     }
 
     public long BaseOffset { get; }
@@ -45,11 +42,7 @@ internal sealed class LogSegment
 
     public IFile LogFile => _log;
 
-    public OffsetIndex Offsets { get; }
-
-    public TimeIndex Times { get; }
-
-    public TransactionIndex Aborts { get; }
+    public SegmentIndexes Indexes { get; }
 
     /// <summary>The youngest record's time in milliseconds; -1 without records.</summary>
     public long MaxTimestamp { get; private set; } = -1;
@@ -99,15 +92,9 @@ internal sealed class LogSegment
             FirstTimestamp = header.MaxTimestamp;
         }
 
-        if (_bytesSinceIndexEntry > indexIntervalBytes)
-        {
-            Offsets.Add(new((int)(header.LastOffset - BaseOffset), position));
-            Times.AddIfYounger(new(MaxTimestamp, (int)(OffsetOfMaxTimestamp - BaseOffset)));
-            _bytesSinceIndexEntry = 0;
-        }
-
         int size = (int)header.SizeInBytes;
-        _bytesSinceIndexEntry += size;
+        var youngest = new TimeIndexEntry(MaxTimestamp, (int)(OffsetOfMaxTimestamp - BaseOffset));
+        Indexes.Note(new((int)(header.LastOffset - BaseOffset), position), size, youngest, indexIntervalBytes);
         _size = position + size;
     }
 
@@ -119,13 +106,13 @@ internal sealed class LogSegment
             return true;
         }
 
-        if (!Offsets.TryUseFile() || !Times.TryUseFile() || !Aborts.TryLoad(BaseOffset) || !IndexFits())
+        if (!Indexes.TryUseFiles() || !IndexFits())
         {
             return false;
         }
 
         _size = (int)_log.Length;
-        TimeIndexEntry last = Times.Last;
+        TimeIndexEntry last = Indexes.Times.Last;
         if (last.Timestamp >= 0)
         {
             (MaxTimestamp, OffsetOfMaxTimestamp) = (last.Timestamp, BaseOffset + last.RelativeOffset);
@@ -143,9 +130,10 @@ internal sealed class LogSegment
     /// <summary>Finds the batch that holds an offset, or the first one after it. False if all are before.</summary>
     public bool TryLocate(long offset, out BatchPlace place)
     {
-        long relative = Math.Clamp(offset - BaseOffset, 0, int.MaxValue);
+        int relative = (int)Math.Clamp(offset - BaseOffset, 0, int.MaxValue);
+        int from = Indexes.Offsets.TryFindFloor(relative, out OffsetIndexEntry entry) && LeadsToBatch(entry) ? entry.Position : 0;
         Span<byte> buffer = stackalloc byte[BatchWalk.BufferSize];
-        var walk = new BatchWalk(_log, Offsets.PositionFor((int)relative), _size, buffer);
+        var walk = new BatchWalk(_log, from, _size, buffer);
         while (walk.Read())
         {
             if (walk.Current.LastOffset >= offset)
@@ -165,12 +153,10 @@ internal sealed class LogSegment
         CutTo(_size);
         if (MaxTimestamp >= 0)
         {
-            Times.AddIfYounger(new(MaxTimestamp, (int)(OffsetOfMaxTimestamp - BaseOffset)));
+            Indexes.Times.AddIfYounger(new(MaxTimestamp, (int)(OffsetOfMaxTimestamp - BaseOffset)));
         }
 
-        Offsets.Save();
-        Times.Save();
-        Aborts.Save();
+        Indexes.Save();
     }
 
     public void Sync(bool withIndexes)
@@ -178,33 +164,15 @@ internal sealed class LogSegment
         _log.SyncData();
         if (withIndexes)
         {
-            Offsets.Sync();
-            Times.Sync();
-            Aborts.Sync();
+            Indexes.Sync();
         }
-    }
-
-    /// <summary>From here on the indexes are read from their files.</summary>
-    public void Seal()
-    {
-        Offsets.Seal();
-        Times.Seal();
-    }
-
-    /// <summary>Opens the index files, so that whoever still reads this segment keeps them when others take their names.</summary>
-    public void KeepIndexesOpen()
-    {
-        Offsets.KeepOpen();
-        Times.KeepOpen();
     }
 
     /// <summary>Forgets indexes and size, for a walk through the file that makes them anew.</summary>
     public void Reset()
     {
-        Offsets.Reset();
-        Times.Reset();
-        Aborts.Reset();
-        (_size, _bytesSinceIndexEntry) = (0, 0);
+        Indexes.Reset();
+        _size = 0;
         (MaxTimestamp, OffsetOfMaxTimestamp, FirstTimestamp) = (-1, -1, -1);
     }
 
@@ -245,8 +213,7 @@ internal sealed class LogSegment
         }
 
         _log.Dispose();
-        Offsets.Dispose();
-        Times.Dispose();
+        Indexes.Dispose();
         if (_isDeleted)
         {
             DeleteFiles(_files, _directory, BaseOffset, _suffix);
@@ -272,19 +239,18 @@ internal sealed class LogSegment
     /// <summary>The last index entry names a batch that is there, so the index belongs to this log.</summary>
     private bool IndexFits()
     {
-        if (Offsets.Count == 0)
-        {
-            return Times.Count > 0;
-        }
-
-        (int relativeOffset, int position) = Offsets.EntryAt(Offsets.Count - 1);
-        Span<byte> bytes = stackalloc byte[RecordBatchHeader.Size];
-        return position >= 0
-            && _log.Read(bytes, position) == bytes.Length
-            && new RecordBatchHeader(bytes).LastOffset == BaseOffset + relativeOffset;
+        OffsetIndex offsets = Indexes.Offsets;
+        return offsets.Count == 0 ? Indexes.Times.Count > 0 : LeadsToBatch(offsets.EntryAt(offsets.Count - 1));
     }
 
-    private string PathOf(string kind) => SegmentFiles.PathOf(_directory, BaseOffset, kind + _suffix);
+    /// <summary>An index that was changed on disk must cost time, not records: an entry is followed only to the batch that it names.</summary>
+    private bool LeadsToBatch(OffsetIndexEntry entry)
+    {
+        Span<byte> bytes = stackalloc byte[RecordBatchHeader.Size];
+        return entry.Position >= 0
+            && _log.Read(bytes, entry.Position) == bytes.Length
+            && new RecordBatchHeader(bytes).LastOffset == BaseOffset + entry.RelativeOffset;
+    }
 
     /// <summary>
     /// Grows the file ahead of the writes, twice as far each time, so that a flush seldom has a new length to write down. A full disk is found here, before

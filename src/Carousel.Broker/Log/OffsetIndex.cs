@@ -10,11 +10,12 @@ internal sealed class OffsetIndex(IFileSystem files, string path) : SparseIndex<
 {
     public const int EntrySize = 8;
 
-    /// <summary>Where to begin a walk that looks for an offset: at a batch before it, or at the segment's start.</summary>
-    public int PositionFor(int relativeOffset)
+    /// <summary>The last entry at or before an offset: where to begin a walk that looks for it. False where it has to begin at the start.</summary>
+    public bool TryFindFloor(int relativeOffset, out OffsetIndexEntry entry)
     {
         int before = CountWhile(static (entry, offset) => entry.RelativeOffset <= offset, relativeOffset);
-        return before == 0 ? 0 : EntryAt(before - 1).Position;
+        entry = before == 0 ? default : EntryAt(before - 1);
+        return before > 0;
     }
 
     protected override OffsetIndexEntry Decode(ReadOnlySpan<byte> bytes) =>

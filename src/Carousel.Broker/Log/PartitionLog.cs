@@ -10,24 +10,18 @@ namespace Carousel.Broker.Log;
 internal sealed class PartitionLog : IDisposable
 {
     private readonly LogContext _context;
-    private readonly FlushedOffsetFile _flushedOffset;
-    private readonly List<LogSegment> _sealedUnflushed = [];
-    private readonly List<long> _snapshotsUnflushed = [];
+    private readonly FlushState _flushed;
     private volatile LogSegment[] _segments;
     private long _startOffset;
     private long _endOffset;
-    private bool _isDirectoryDirty;
 
     /// <param name="segments">All of them on disk.</param>
     public PartitionLog(LogContext context, string directory, IEnumerable<LogSegment> segments, ProducerStates producers, long startOffset)
     {
         (_context, Directory, _segments, Producers) = (context, directory, [.. segments], producers);
-        _flushedOffset = new FlushedOffsetFile(context.Files, directory);
         _endOffset = producers.NextOffset;
         _startOffset = startOffset;
-        FlushedOffset = _endOffset;
-        SealedFlushedOffset = Active.BaseOffset;
-        _flushedOffset.Write(_endOffset);
+        _flushed = new FlushState(context, directory, new(_endOffset, Active.BaseOffset));
     }
 
     public string Directory { get; }
@@ -39,12 +33,12 @@ internal sealed class PartitionLog : IDisposable
     public long EndOffset => Volatile.Read(ref _endOffset);
 
     /// <summary>Everything below is on disk.</summary>
-    public long FlushedOffset { get; private set; }
+    public long FlushedOffset => _flushed.Flushed.EndOffset;
 
     /// <summary>Segments that end at or below are on disk with all their files: only those may be compacted or removed.</summary>
-    public long SealedFlushedOffset { get; private set; }
+    public long SealedFlushedOffset => _flushed.Flushed.SealedOffset;
 
-    public bool HasUnflushedSegments => _sealedUnflushed.Count > 0;
+    public bool HasUnflushedSegments => _flushed.HasSealedSegments;
 
     /// <summary>A snapshot, oldest first; acquire a segment before reading it.</summary>
     public ReadOnlySpan<LogSegment> Segments => _segments;
@@ -67,7 +61,7 @@ internal sealed class PartitionLog : IDisposable
         active.Append(batch, settings.IndexIntervalBytes, isPreallocated: _context.FlushMode == FlushMode.Fsync);
         if (Producers.Add(batch, now) is { } aborted)
         {
-            active.Aborts.Add(aborted);
+            active.Indexes.Aborts.Add(aborted);
         }
 
         Volatile.Write(ref _endOffset, header.NextOffset);
@@ -89,47 +83,19 @@ internal sealed class PartitionLog : IDisposable
             throw;
         }
 
-        active.Seal();
-        _sealedUnflushed.Add(active);
-        _snapshotsUnflushed.Add(_endOffset);
-        _isDirectoryDirty = true;
+        active.Indexes.Seal();
+        _flushed.AddSealed(active, _endOffset);
         _segments = [.. _segments, next];
     }
 
-    /// <summary>What isn't on disk yet. Needs the lock; <see cref="LogFlush.Execute"/> doesn't.</summary>
-    public LogFlush BeginFlush()
-    {
-        // None of these can be gone: only what was flushed is ever removed.
-        LogSegment active = Active;
-        foreach (LogSegment segment in _sealedUnflushed.Append(active))
-        {
-            _ = segment.TryAcquire() ? segment : throw new InvalidOperationException($"{segment.LogPath} was removed before it was flushed.");
-        }
-
-        var flush = new LogFlush(
-            _context,
-            Directory,
-            _endOffset,
-            [.. _sealedUnflushed],
-            active,
-            [.. _snapshotsUnflushed],
-            _isDirectoryDirty);
-        _sealedUnflushed.Clear();
-        _snapshotsUnflushed.Clear();
-        _isDirectoryDirty = false;
-        return flush;
-    }
+    /// <summary>What isn't on disk yet; null for nothing. Needs the lock; <see cref="LogFlush.Execute"/> doesn't.</summary>
+    public LogFlush? BeginFlush() => _flushed.Begin(Active, _endOffset);
 
     /// <summary>A flush has succeeded. Needs the lock.</summary>
-    public void NoteFlushed(LogFlush flush)
-    {
-        FlushedOffset = Math.Max(FlushedOffset, flush.EndOffset);
-        SealedFlushedOffset = Math.Max(SealedFlushedOffset, flush.SealedOffset);
-        _flushedOffset.Write(FlushedOffset);
-    }
+    public void NoteFlushed(LogFlush flush) => _flushed.Note(flush);
 
-    /// <summary>Makes the noted offset durable as well.</summary>
-    public void SyncFlushedOffset() => _flushedOffset.Sync();
+    /// <summary>Makes what was noted last durable, see <see cref="FlushedOffsetFile"/>.</summary>
+    public void SyncFlushedOffset() => _flushed.SyncFlushedOffset();
 
     /// <summary>
     /// Reads whole batches from the one that holds the offset, or the first after it, up to the upper bound, which must have been published: at most the
@@ -171,7 +137,7 @@ internal sealed class PartitionLog : IDisposable
         LogSegment[] segments = _segments;
         for (int index = FloorIndex(segments, offset); index < segments.Length; index++)
         {
-            TransactionIndex aborts = segments[index].Aborts;
+            TransactionIndex aborts = segments[index].Indexes.Aborts;
             if (!aborts.Entries.IsEmpty && aborts.Collect(offset, upperBound, found ??= []))
             {
                 break;
@@ -211,7 +177,7 @@ internal sealed class PartitionLog : IDisposable
     public void Replace(IReadOnlyCollection<LogSegment> old, IReadOnlyCollection<LogSegment> replacements)
     {
         LogSegment[] segments = [.. _segments.Except(old).Concat(replacements).OrderBy(segment => segment.BaseOffset)];
-        _isDirectoryDirty = true;
+        _flushed.MarkDirectoryDirty();
         _segments = segments;
     }
 
@@ -229,10 +195,8 @@ internal sealed class PartitionLog : IDisposable
     {
         Active.SaveFiles();
         ProducerSnapshot.Write(_context.Files, Directory, Producers);
-        _snapshotsUnflushed.Add(_endOffset);
-        _sealedUnflushed.Add(Active);
-        _isDirectoryDirty = true;
-        using (LogFlush flush = BeginFlush())
+        _flushed.AddSealed(Active, _endOffset);
+        using (LogFlush flush = BeginFlush()!)
         {
             flush.Execute();
             NoteFlushed(flush);
@@ -249,7 +213,7 @@ internal sealed class PartitionLog : IDisposable
             segment.Release();
         }
 
-        _flushedOffset.Dispose();
+        _flushed.Dispose();
     }
 
     /// <summary>The last segment that begins at or before an offset; the first one if none does.</summary>
@@ -284,8 +248,7 @@ internal sealed class PartitionLog : IDisposable
         bool isFull = active.Size + header.SizeInBytes > settings.SegmentBytes;
         TimeSpan age = settings.IsCompacted && settings.MaxCompactionLag < settings.SegmentAge ? settings.MaxCompactionLag.Value : settings.SegmentAge;
         bool isOld = active.FirstTimestamp >= 0 && header.MaxTimestamp - active.FirstTimestamp > age.TotalMilliseconds;
-        bool isIndexFull = active.Offsets.SizeInBytes + OffsetIndex.EntrySize > settings.SegmentIndexBytes
-            || active.Times.SizeInBytes + TimeIndex.EntrySize > settings.SegmentIndexBytes;
+        bool isIndexFull = active.Indexes.SizeInBytes + TimeIndex.EntrySize > settings.SegmentIndexBytes;
         return isFull || isOld || isIndexFull || header.LastOffset - active.BaseOffset > int.MaxValue;
     }
 }

@@ -28,7 +28,7 @@ internal static class PartitionMetadataFile
 
         string? line = SmallFile.ReadText(files, path).Split('\n').FirstOrDefault(line => line.StartsWith(TopicIdKey, StringComparison.Ordinal));
         Span<byte> id = stackalloc byte[16];
-        if (line is null || !Base64Url.TryDecodeFromChars(line.AsSpan(TopicIdKey.Length), id, out int written) || written != id.Length)
+        if (line is null || !Base64Url.IsValid(line.AsSpan(TopicIdKey.Length)) || !Base64Url.TryDecodeFromChars(line.AsSpan(TopicIdKey.Length), id, out int written) || written != id.Length)
         {
             throw new LogCorruptException(path, 0, "the file doesn't name a topic id");
         }

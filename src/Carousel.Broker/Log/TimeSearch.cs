@@ -22,7 +22,7 @@ internal static class TimeSearch
 
             try
             {
-                long from = Math.Max(offsetMin, segment.BaseOffset + segment.Times.RelativeOffsetBefore(timestamp));
+                long from = Math.Max(offsetMin, segment.BaseOffset + segment.Indexes.Times.RelativeOffsetBefore(timestamp));
                 if (TryFind(segment, from, timestamp, out TimestampOffset found))
                 {
                     return found;

@@ -23,4 +23,6 @@ internal readonly record struct AppendResult(
     ErrorCode Error, string? Reason, long BaseOffset, long LastOffset, long LogAppendTime, long LogStartOffset, bool IsDuplicate = false)
 {
     public bool IsSuccess => Error == ErrorCode.None;
+
+    public static AppendResult Refused(ErrorCode error, string? reason, long logStartOffset) => new(error, reason, -1, -1, -1, logStartOffset);
 }

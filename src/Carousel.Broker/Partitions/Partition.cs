@@ -30,6 +30,7 @@ internal sealed partial class Partition : IFlushTarget
     private readonly Func<long> _readHighWatermark;
     private readonly PartitionLog? _log;
     private readonly PartitionReader? _reader;
+    private readonly PartitionWriter? _writer;
     private readonly Watermarks _watermarks = new();
     private volatile ErrorCode _end;
     private volatile LogSettings _settings = LogSettings.Default;
@@ -47,6 +48,7 @@ internal sealed partial class Partition : IFlushTarget
     {
         _settings = settings;
         _reader = new PartitionReader(name, log, _watermarks, context.Logger);
+        _writer = new PartitionWriter(name, log, context);
         _watermarks.AdvanceNeedsLock(log.EndOffset, log.Producers);
     }
 
@@ -106,20 +108,21 @@ internal sealed partial class Partition : IFlushTarget
     /// <param name="mustStartAtZero">A producer without state here must begin with sequence 0 (transaction version 2).</param>
     public AppendResult Append(Memory<byte> batch, AppendOrigin origin, ITransactionVerifier? verifier = null, bool mustStartAtZero = false)
     {
-        RecordBatchVerdict verdict = BatchChecks.Check(batch.Span, origin, Settings, _context.Now);
+        LogSettings settings = Settings;
+        RecordBatchVerdict verdict = BatchChecks.Check(batch.Span, origin, settings, _context.Now);
         if (!verdict.IsValid)
         {
             return Refuse(verdict.Error, verdict.Reason);
         }
 
         long appendTime = -1;
-        if (Settings.IsLogAppendTime)
+        if (settings.IsLogAppendTime)
         {
             appendTime = _context.Now;
             RecordBatch.SetLogAppendTime(batch.Span, appendTime);
         }
 
-        var request = new AppendRequest(origin, verifier is not null, mustStartAtZero);
+        var request = new AppendRequest(origin, verifier is not null, mustStartAtZero, settings);
         AppendResult result = Append(batch.Span, request, appendTime, verified: null, out TransactionVerification? asked);
         if (asked is not null)
         {
@@ -138,19 +141,12 @@ internal sealed partial class Partition : IFlushTarget
     /// <param name="transactionVersion">From 2 on a marker's epoch is above that of the records it ends (KIP-890, part 2).</param>
     public AppendResult AppendMarker(long producerId, short producerEpoch, int coordinatorEpoch, bool isCommit, short transactionVersion)
     {
-        byte[] batch = new ControlRecord(isCommit, coordinatorEpoch).BuildBatch(producerId, producerEpoch, _context.Now);
+        var marker = new ControlRecord(isCommit, coordinatorEpoch);
+        byte[] batch = marker.BuildBatch(producerId, producerEpoch, _context.Now);
         AppendResult result;
         lock (_lock)
         {
-            if (IsEnded)
-            {
-                return Refuse(_end, reason: null);
-            }
-
-            ErrorCode error = SequenceRules.CheckMarker(_log!.Producers.Find(producerId), producerEpoch, coordinatorEpoch, transactionVersion);
-            result = error == ErrorCode.None
-                ? WriteNeedsLock(batch, appendTime: -1)
-                : Refuse(error, $"a marker of producer {producerId} with epoch {producerEpoch} and coordinator epoch {coordinatorEpoch} is over");
+            result = IsEnded ? Refuse(_end, reason: null) : _writer!.AppendMarker(batch, marker, transactionVersion, Settings);
         }
 
         return Publish(result);
@@ -222,20 +218,29 @@ internal sealed partial class Partition : IFlushTarget
 
     void IFlushTarget.Flush()
     {
-        LogFlush flush;
+        LogFlush? flush;
         lock (_lock)
         {
-            if (IsEnded)
-            {
-                return;
-            }
+            flush = IsEnded ? null : _log!.BeginFlush();
+        }
 
-            flush = _log!.BeginFlush();
+        if (flush is null)
+        {
+            return;
         }
 
         using (flush)
         {
-            flush.Execute();
+            try
+            {
+                flush.Execute();
+            }
+            catch (IOException) when (IsEnded)
+            {
+                // It was deleted meanwhile, and its folder has another name: nobody waits for this flush.
+                return;
+            }
+
             AdvanceHighWatermark(flush.EndOffset, flush);
         }
     }
@@ -305,44 +310,11 @@ internal sealed partial class Partition : IFlushTarget
         asked = null;
         lock (_lock)
         {
-            if (IsEnded)
-            {
-                return Refuse(_end, reason: null);
-            }
-
-            var header = new RecordBatchHeader(batch);
-            ProducerDecision decision = header.HasProducerId ? ProducerGate.Decide(_log!.Producers, header, request, verified) : default;
-            asked = decision.Verification;
-            return decision.Answer switch
-            {
-                ProducerAnswer.Append => WriteNeedsLock(batch, appendTime),
-                ProducerAnswer.Duplicate => DuplicateOf(decision.Duplicate, appendTime),
-                _ => Refuse(decision.Error, decision.Reason),
-            };
+            return IsEnded ? Refuse(_end, reason: null) : _writer!.Append(batch, request, appendTime, verified, out asked);
         }
     }
 
-    private AppendResult WriteNeedsLock(Span<byte> batch, long appendTime)
-    {
-        long baseOffset = LogEndOffset;
-        RecordBatch.SetPlace(batch, baseOffset, LeaderEpoch);
-        try
-        {
-            _log!.Append(batch, Settings, _context.Now);
-        }
-        catch (IOException e)
-        {
-            LogAppendFailed(_context.Logger, Name, batch.Length, baseOffset, e.Message);
-            return Refuse(ErrorCode.KafkaStorageError, e.Message);
-        }
-
-        return new(ErrorCode.None, null, baseOffset, LogEndOffset - 1, appendTime, LogStartOffset);
-    }
-
-    private AppendResult DuplicateOf(ProducerBatch first, long appendTime) =>
-        new(ErrorCode.None, null, first.FirstOffset, first.LastOffset, appendTime < 0 ? -1 : first.Timestamp, LogStartOffset, IsDuplicate: true);
-
-    private AppendResult Refuse(ErrorCode error, string? reason) => new(error, reason, -1, -1, -1, LogStartOffset);
+    private AppendResult Refuse(ErrorCode error, string? reason) => AppendResult.Refused(error, reason, LogStartOffset);
 
     private AppendResult Publish(AppendResult result)
     {

@@ -20,8 +20,7 @@ internal sealed partial class PartitionSet : IAsyncDisposable
     private readonly LogFlusher _flusher;
     private readonly LogCleaner _cleaner;
     private readonly Retention _retention;
-    private readonly Dictionary<TopicPartition, long> _recoveryPoints;
-    private readonly Dictionary<TopicPartition, long> _logStarts;
+    private readonly PartitionOpener _opener;
     private readonly ConcurrentDictionary<TopicPartition, Partition> _partitions = new();
     private readonly Channel<string> _removals = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _changes = new();
@@ -34,8 +33,7 @@ internal sealed partial class PartitionSet : IAsyncDisposable
         _flusher = new LogFlusher(options.ParallelFlushes);
         _cleaner = new LogCleaner(context, directory.CleanerOffsets, options.CleanerKeysMax);
         _retention = new Retention(context, options.ProducerExpiry);
-        _recoveryPoints = directory.RecoveryPoints.Read();
-        _logStarts = directory.LogStarts.Read();
+        _opener = new PartitionOpener(context, directory, _flusher);
     }
 
     /// <summary>Every partition there is, whatever its state.</summary>
@@ -54,10 +52,15 @@ internal sealed partial class PartitionSet : IAsyncDisposable
             await set.OpenPartitionsAsync(cancellationToken);
             return set;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             directory.Dispose();
-            throw e is IOException or InvalidDataException ? new DataDirectoryException($"The data directory {options.DataDirectory} can't be opened: {e.Message}", e) : e;
+            throw new DataDirectoryException($"The data directory {options.DataDirectory} can't be opened: {e.Message}", e);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
         }
     }
 
@@ -74,20 +77,7 @@ internal sealed partial class PartitionSet : IAsyncDisposable
                 throw new IOException($"Partition {name} is there already.");
             }
 
-            _directory.CreatePartition(name, topicId);
-            try
-            {
-                PartitionLog log = new LogRecovery(_context, _directory.PathOf(name), settings.IndexIntervalBytes)
-                    .Open(new RecoveryHints(IsClean: true, RecoveryPoint: 0, StartOffset: 0));
-                var partition = new Partition(name, topicId, _context, _flusher, settings, log);
-                _partitions[name] = partition;
-                return partition;
-            }
-            catch (IOException)
-            {
-                _directory.Remove(_directory.SetAside(name));
-                throw;
-            }
+            return _partitions[name] = _opener.Create(name, topicId, settings);
         }
     }
 
@@ -120,7 +110,7 @@ internal sealed partial class PartitionSet : IAsyncDisposable
         await _checkpointing.WaitAsync(cancellationToken);
         try
         {
-            WriteCheckpoints();
+            _opener.WriteCheckpoints(_partitions);
         }
         finally
         {
@@ -195,32 +185,12 @@ internal sealed partial class PartitionSet : IAsyncDisposable
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ParallelOpens, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(_directory.Partitions(), parallel, (name, _) =>
         {
-            _partitions[name] = OpenPartition(name);
+            _partitions[name] = _opener.Open(name);
             return ValueTask.CompletedTask;
         });
         _directory.DeleteCleanMarker();
         long elapsed = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         LogOpened(_context.Logger, _partitions.Count, _options.DataDirectory, _partitions.Values.Sum(partition => partition.SizeBytes), elapsed, _directory.IsClean);
-    }
-
-    private Partition OpenPartition(TopicPartition name)
-    {
-        string path = _directory.PathOf(name);
-        try
-        {
-            Guid topicId = PartitionMetadataFile.ReadTopicId(_context.Files, path);
-            var hints = new RecoveryHints(_directory.IsClean, _recoveryPoints.GetValueOrDefault(name), _logStarts.GetValueOrDefault(name));
-            PartitionLog log = new LogRecovery(_context, path, LogSettings.Default.IndexIntervalBytes).Open(hints);
-            return new Partition(name, topicId, _context, _flusher, LogSettings.Default, log);
-        }
-        catch (LogCorruptException e)
-        {
-            return Partition.OfFault(name, _context, _flusher, new PartitionFault(e.File, e.Position, e.Reason));
-        }
-        catch (IOException e)
-        {
-            return Partition.OfFault(name, _context, _flusher, new PartitionFault(path, -1, e.Message));
-        }
     }
 
     private async Task RunFlusherAsync(CancellationToken cancellationToken)
@@ -240,21 +210,6 @@ internal sealed partial class PartitionSet : IAsyncDisposable
 
             throw;
         }
-    }
-
-    /// <summary>A partition out of service keeps the values it had: it may be repaired.</summary>
-    private void WriteCheckpoints()
-    {
-        var recoveryPoints = new Dictionary<TopicPartition, long>();
-        var logStarts = new Dictionary<TopicPartition, long>();
-        foreach ((TopicPartition name, Partition partition) in _partitions)
-        {
-            recoveryPoints[name] = partition.Log?.FlushedOffset ?? _recoveryPoints.GetValueOrDefault(name);
-            logStarts[name] = partition.Log?.StartOffset ?? _logStarts.GetValueOrDefault(name);
-        }
-
-        _directory.RecoveryPoints.Write(recoveryPoints);
-        _directory.LogStarts.Write(logStarts);
     }
 
     private bool TryClose(Partition partition)

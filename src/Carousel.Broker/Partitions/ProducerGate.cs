@@ -67,4 +67,4 @@ internal static class ProducerGate
 /// <summary>How a batch is to be checked.</summary>
 /// <param name="IsVerified">The coordinator is asked for a transaction's first batch.</param>
 /// <param name="MustStartAtZero">A producer without state begins with sequence 0.</param>
-internal readonly record struct AppendRequest(AppendOrigin Origin, bool IsVerified, bool MustStartAtZero);
+internal readonly record struct AppendRequest(AppendOrigin Origin, bool IsVerified, bool MustStartAtZero, LogSettings Settings);

@@ -46,7 +46,7 @@ public sealed class FileFormatTests
             + "0000000000001122" + "0003" + "00000007" + time + "ffffffffffffffff" + "01"
             + "00000006" + "0000000000000001" + "00000001" + time,
             Hex(SegmentFiles.Producers, 4));
-        Assert.Equal("0000000000000004" + "4bb22595", Convert.ToHexStringLower(broker.Disk.ReadAll($"{Folder}/flushed-offset")));
+        Assert.Equal("0000000000000004" + "0000000000000000" + "9cbf58d9", Convert.ToHexStringLower(broker.Disk.ReadAll($"{Folder}/flushed-offset")));
         Assert.Equal(155 + 69, broker.Disk.ReadAll(SegmentFiles.PathOf(Folder, 0, SegmentFiles.Log)).Length);
 
         string Text(string path) => Encoding.UTF8.GetString(broker.Disk.ReadAll(path));

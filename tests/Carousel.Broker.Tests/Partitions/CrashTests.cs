@@ -11,7 +11,7 @@ public sealed class CrashTests
 {
     private static readonly LogSettings SmallSegments = new() { SegmentBytes = 3000, IndexIntervalBytes = 200 };
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 12)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
 
     [Theory]
     [MemberData(nameof(Seeds))]

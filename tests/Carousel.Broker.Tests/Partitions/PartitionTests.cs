@@ -222,4 +222,34 @@ public sealed class PartitionTests
         await Eventually.TrueAsync("the folder is gone", () => broker.Disk.ListDirectories(TestBroker.Directory).Count, count => count == 0, TestBroker.Patience);
         Assert.Equal(0, broker.Get().LogEndOffset);
     }
+
+    [Fact]
+    public async Task A_partition_deleted_under_its_flush_takes_nobody_along()
+    {
+        await using TestBroker broker = await TestBroker.OpenAsync();
+        Partition partition = broker.Get(settings: new LogSettings { SegmentBytes = 300 });
+        Partition other = broker.Get(new("payments", 0));
+        using var flushing = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        broker.Disk.OnSync = path =>
+        {
+            if (path.Contains("orders-0", StringComparison.Ordinal) && !flushing.IsSet)
+            {
+                flushing.Set();
+                goOn.Wait(TestBroker.Patience);
+            }
+        };
+        for (int number = 0; number < 20; number++)
+        {
+            partition.Append(Plain($"{number}"), AppendOrigin.Client);
+        }
+
+        Assert.True(flushing.Wait(TestBroker.Patience), "the flush begins by itself");
+        broker.Disk.OnSync = null;
+        Assert.True(broker.Set.Delete(partition.Name));
+        goOn.Set();
+        await other.ProduceAsync(Plain("goes on"));
+        Assert.False(broker.Running.IsCompleted, "the broker goes on");
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, await partition.WaitUntilDurableAsync(19, CancellationToken.None));
+    }
 }

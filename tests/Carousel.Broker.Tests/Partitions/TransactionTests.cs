@@ -178,6 +178,19 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task A_later_epoch_is_asked_about_again_and_goes_on_in_the_open_transaction()
+    {
+        await using TestBroker broker = await TestBroker.OpenAsync();
+        Partition partition = broker.Get();
+        var coordinator = new Coordinator();
+        await partition.ProduceAsync(Transactional(1, 5, 0, "a"));
+        Assert.True(partition.Append(Transactional(1, 6, 0, "b"), AppendOrigin.Client, coordinator).IsSuccess);
+        Assert.True(partition.Append(Transactional(1, 6, 1, "c"), AppendOrigin.Client, coordinator).IsSuccess);
+        Assert.Equal([(1, (short)6, TestBroker.Orders)], coordinator.Asked);
+        Assert.Equal(0, partition.DescribeProducers().Single().CurrentTransactionStartOffset);
+    }
+
+    [Fact]
     public async Task A_batch_outside_the_producers_own_open_transaction_is_refused()
     {
         await using TestBroker broker = await TestBroker.OpenAsync();

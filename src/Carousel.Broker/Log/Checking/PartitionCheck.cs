@@ -17,7 +17,7 @@ internal sealed class PartitionCheck(IFileSystem files, string directory, List<L
     {
         CheckMetadata();
         CheckLeftovers();
-        long flushed = Math.Max(recoveryPoint, FlushedOffsetFile.Read(files, directory));
+        long flushed = Math.Max(recoveryPoint, FlushedOffsetFile.Read(files, directory).EndOffset);
         long[] offsets = SegmentFiles.OffsetsOf(files, directory, SegmentFiles.Log);
         long endOffset = offsets.Length == 0 ? logStart : offsets[0];
         bool isBroken = false;

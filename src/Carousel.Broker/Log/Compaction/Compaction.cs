@@ -131,16 +131,16 @@ internal sealed class Compaction(LogContext context, Partition partition, Partit
 
     private bool Fits(ReadOnlySpan<LogSegment> group, LogSegment next)
     {
-        (long size, long offsets, long times) = (next.Size, next.Offsets.SizeInBytes, next.Times.SizeInBytes);
+        (long size, long indexSize) = (next.Size, next.Indexes.SizeInBytes);
         foreach (LogSegment segment in group)
         {
-            (size, offsets, times) = (size + segment.Size, offsets + segment.Offsets.SizeInBytes, times + segment.Times.SizeInBytes);
+            (size, indexSize) = (size + segment.Size, indexSize + segment.Indexes.SizeInBytes);
         }
 
         // The end of the next segment isn't known without a walk; what begins after it does.
         long end = log.Segments[PartitionLog.FloorIndex(log.Segments, next.BaseOffset) + 1].BaseOffset;
         return size <= _settings.SegmentBytes
-            && Math.Max(offsets, times) <= _settings.SegmentIndexBytes
+            && indexSize <= _settings.SegmentIndexBytes
             && end - group[0].BaseOffset <= int.MaxValue;
     }
 
@@ -163,7 +163,7 @@ internal sealed class Compaction(LogContext context, Partition partition, Partit
             }
 
             cleaned.SaveFiles();
-            cleaned.Aborts.SaveEvenIfEmpty();
+            cleaned.Indexes.Aborts.SaveEvenIfEmpty();
             cleaned.Sync(withIndexes: true);
             return cleaned;
         }
@@ -178,7 +178,7 @@ internal sealed class Compaction(LogContext context, Partition partition, Partit
     {
         if (kept is { } aborted)
         {
-            cleaned.Aborts.Add(aborted);
+            cleaned.Indexes.Aborts.Add(aborted);
         }
 
         if (!batch.IsEmpty)
@@ -192,7 +192,7 @@ internal sealed class Compaction(LogContext context, Partition partition, Partit
         // Whoever reads the old segments goes on with the files that are open, under whatever name.
         foreach (LogSegment segment in group)
         {
-            segment.KeepIndexesOpen();
+            segment.Indexes.KeepOpen();
         }
 
         cleaned.Release();

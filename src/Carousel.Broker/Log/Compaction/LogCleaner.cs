@@ -62,7 +62,7 @@ internal sealed partial class LogCleaner(LogContext context, OffsetCheckpoint ch
         {
             // It was deleted under the work; there is nothing left to clean.
         }
-        catch (Exception e) when (e is UncleanableException or IOException)
+        catch (Exception e) when (e is UncleanableException or LogCorruptException or IOException)
         {
             _uncleanable.Add(partition);
             LogUncleanable(context.Logger, partition.Name, e.Message);

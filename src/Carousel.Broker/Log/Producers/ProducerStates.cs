@@ -57,10 +57,14 @@ internal sealed class ProducerStates
         }
 
         ProducerState state = GetOrAdd(header.ProducerId, now);
+        if (header.IsTransactional)
+        {
+            _verifications.Remove(header.ProducerId);
+        }
+
         if (state.Add(header))
         {
             _open[header.BaseOffset] = header.ProducerId;
-            _verifications.Remove(header.ProducerId);
         }
 
         return null;

@@ -7,9 +7,19 @@ namespace Carousel.Broker.Log;
 /// walked: indexes and producer states are made anew, and what a write left torn at the end is cut. Below the recovery point nothing is ever cut: what is
 /// wrong there was promised to somebody, so it throws and the partition stays out of service.
 /// </summary>
-internal sealed partial class LogRecovery(LogContext context, string directory, int indexIntervalBytes)
+internal sealed partial class LogRecovery
 {
+    private readonly LogContext _context;
+    private readonly string _directory;
+    private readonly int _indexIntervalBytes;
     private readonly List<LogSegment> _segments = [];
+    private readonly ProducerRecovery _producers;
+
+    public LogRecovery(LogContext context, string directory, int indexIntervalBytes)
+    {
+        (_context, _directory, _indexIntervalBytes) = (context, directory, indexIntervalBytes);
+        _producers = new ProducerRecovery(context, directory, _segments);
+    }
 
     /// <exception cref="LogCorruptException">Something that was flushed isn't there, or isn't what was written.</exception>
     public PartitionLog Open(RecoveryHints hints)
@@ -31,20 +41,21 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
 
     private PartitionLog OpenSegments(RecoveryHints hints)
     {
-        SegmentLeftovers.Settle(context.Files, directory);
-        foreach (long offset in SegmentFiles.OffsetsOf(context.Files, directory, SegmentFiles.Log))
+        SegmentLeftovers.Settle(_context.Files, _directory);
+        foreach (long offset in SegmentFiles.OffsetsOf(_context.Files, _directory, SegmentFiles.Log))
         {
-            _segments.Add(new LogSegment(context.Files, directory, offset));
+            _segments.Add(new LogSegment(_context.Files, _directory, offset));
         }
 
         if (_segments.Count == 0)
         {
-            _segments.Add(new LogSegment(context.Files, directory, hints.StartOffset));
-            context.Files.SyncDirectory(directory);
+            _segments.Add(new LogSegment(_context.Files, _directory, hints.StartOffset));
+            _context.Files.SyncDirectory(_directory);
         }
 
-        long flushed = Math.Max(hints.RecoveryPoint, FlushedOffsetFile.Read(context.Files, directory));
-        int scanned = hints.IsClean ? _segments.Count : PartitionLog.FloorIndex(_segments.ToArray(), flushed);
+        FlushedOffsets noted = FlushedOffsetFile.Read(_context.Files, _directory);
+        long flushed = Math.Max(hints.RecoveryPoint, noted.EndOffset);
+        int scanned = hints.IsClean ? _segments.Count : PartitionLog.FloorIndex(_segments.ToArray(), noted.SealedOffset);
         for (int index = 0; index < scanned; index++)
         {
             UseSealed(_segments[index]);
@@ -59,26 +70,26 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
                 $"the log ends at offset {producers.NextOffset}, and everything below {flushed} had been flushed");
         }
 
-        DeleteOldSnapshots(producers.NextOffset);
+        _producers.DeleteOldSnapshots(producers.NextOffset);
         long start = Math.Max(hints.StartOffset, _segments[0].BaseOffset);
-        return new PartitionLog(context, directory, _segments, producers, Math.Min(start, producers.NextOffset));
+        return new PartitionLog(_context, _directory, _segments, producers, Math.Min(start, producers.NextOffset));
     }
 
     private ProducerStates OpenClean()
     {
         LogSegment last = _segments[^1];
-        last.Offsets.Unseal();
-        last.Times.Unseal();
+        last.Indexes.Unseal();
         long endOffset = last.BaseOffset;
         Span<byte> buffer = stackalloc byte[BatchWalk.BufferSize];
-        int from = last.Offsets.Count == 0 ? 0 : last.Offsets.EntryAt(last.Offsets.Count - 1).Position;
+        OffsetIndex offsets = last.Indexes.Offsets;
+        int from = offsets.Count == 0 ? 0 : offsets.EntryAt(offsets.Count - 1).Position;
         var walk = new BatchWalk(last.LogFile, from, last.Size, buffer);
         while (walk.Read())
         {
             endOffset = walk.Current.LastOffset + 1;
         }
 
-        return ProducersAt(endOffset);
+        return _producers.At(endOffset);
     }
 
     /// <summary>Takes an ended segment by its files; where those can't be used, its batches are walked.</summary>
@@ -89,8 +100,8 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
             return;
         }
 
-        LogIndexRebuilt(context.Logger, segment.LogPath);
-        ProducerStates producers = ProducersAt(segment.BaseOffset);
+        LogIndexRebuilt(_context.Logger, segment.LogPath);
+        ProducerStates producers = _producers.At(segment.BaseOffset);
         segment.Reset();
         using var reader = new BatchReader(segment.LogFile, 0, (int)segment.FileLength, segment.BaseOffset);
         Walk(segment, reader, producers, strictFrom: long.MaxValue);
@@ -101,13 +112,13 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
 
         segment.SaveFiles();
         segment.Sync(withIndexes: true);
-        segment.Seal();
+        segment.Indexes.Seal();
     }
 
     /// <summary>Walks the segments from this one on, until the end or the first batch that isn't sound.</summary>
     private ProducerStates Scan(int first, long flushed)
     {
-        ProducerStates producers = ProducersAt(_segments[first].BaseOffset);
+        ProducerStates producers = _producers.At(_segments[first].BaseOffset);
         long bytes = 0;
         for (int index = first; index < _segments.Count; index++)
         {
@@ -117,23 +128,25 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
             using var reader = new BatchReader(segment.LogFile, 0, (int)segment.FileLength, producers.NextOffset);
             string? problem = Walk(segment, reader, producers, strictFrom: flushed) ?? reader.Problem;
             bytes += segment.Size;
-            bool isLast = index == _segments.Count - 1;
-            if (problem is not null && !IsZeroFrom(segment, reader.Position))
+            bool hasZeroTail = problem is not null && IsZeroFrom(segment, reader.Position);
+            long due = index == _segments.Count - 1 ? producers.NextOffset : _segments[index + 1].BaseOffset;
+            if (problem is not null && !hasZeroTail)
             {
                 CutAt(index, reader.Position, producers.NextOffset, flushed, problem);
             }
-            else if (!isLast && _segments[index + 1].BaseOffset > Math.Max(producers.NextOffset, flushed))
+            else if (due > producers.NextOffset && (hasZeroTail || due > flushed))
             {
+                // Only compaction leaves a gap, and never behind zeros or above what was flushed.
                 CutAt(index, reader.Position, producers.NextOffset, flushed, "the segment ends before the next one begins");
             }
 
             Finish(segment, isLast: index == _segments.Count - 1);
         }
 
-        context.Files.SyncDirectory(directory);
+        _context.Files.SyncDirectory(_directory);
         if (bytes > 0)
         {
-            LogScanned(context.Logger, directory, bytes, producers.NextOffset);
+            LogScanned(_context.Logger, _directory, bytes, producers.NextOffset);
         }
 
         return producers;
@@ -150,10 +163,10 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
                 return $"a record batch begins with offset {header.BaseOffset}, and {producers.NextOffset} is due";
             }
 
-            segment.Note(header, reader.Position, indexIntervalBytes);
-            if (producers.Add(reader.Batch, context.Now) is { } aborted)
+            segment.Note(header, reader.Position, _indexIntervalBytes);
+            if (producers.Add(reader.Batch, _context.Now) is { } aborted)
             {
-                segment.Aborts.Add(aborted);
+                segment.Indexes.Aborts.Add(aborted);
             }
         }
 
@@ -171,7 +184,7 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
 
         LogSegment[] later = [.. _segments.Skip(index + 1)];
         LogTornTail(
-            context.Logger, segment.LogPath, position, offset, reason, segment.FileLength - position + later.Sum(dropped => dropped.FileLength), later.Length);
+            _context.Logger, segment.LogPath, position, offset, reason, segment.FileLength - position + later.Sum(dropped => dropped.FileLength), later.Length);
         _segments.RemoveRange(index + 1, later.Length);
         foreach (LogSegment dropped in later)
         {
@@ -191,7 +204,7 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
         {
             segment.SaveFiles();
             segment.Sync(withIndexes: true);
-            segment.Seal();
+            segment.Indexes.Seal();
         }
     }
 
@@ -209,47 +222,5 @@ internal sealed partial class LogRecovery(LogContext context, string directory, 
         }
 
         return true;
-    }
-
-    /// <summary>The producers' states at an offset: from the newest snapshot at or below it, and the batches in between.</summary>
-    private ProducerStates ProducersAt(long offset)
-    {
-        ProducerStates? producers = null;
-        foreach (long snapshot in SegmentFiles.OffsetsOf(context.Files, directory, SegmentFiles.Producers).Where(snapshot => snapshot <= offset).Reverse())
-        {
-            producers = ProducerSnapshot.TryRead(context.Files, directory, snapshot, context.Now);
-            if (producers is not null)
-            {
-                break;
-            }
-        }
-
-        producers ??= new ProducerStates { NextOffset = Math.Min(offset, _segments[0].BaseOffset) };
-        foreach (LogSegment segment in _segments)
-        {
-            using var reader = new BatchReader(segment.LogFile, 0, (int)segment.FileLength, segment.BaseOffset);
-            while (producers.NextOffset < offset && segment.BaseOffset < offset && reader.Read())
-            {
-                if (reader.Header.BaseOffset >= producers.NextOffset)
-                {
-                    _ = producers.Add(reader.Batch, context.Now);
-                }
-            }
-        }
-
-        producers.NextOffset = offset;
-        return producers;
-    }
-
-    /// <summary>A segment's first offset needs its snapshot, and the end of the log; all others are past or were cut.</summary>
-    private void DeleteOldSnapshots(long endOffset)
-    {
-        foreach (long snapshot in SegmentFiles.OffsetsOf(context.Files, directory, SegmentFiles.Producers))
-        {
-            if (snapshot != endOffset && _segments.TrueForAll(segment => segment.BaseOffset != snapshot))
-            {
-                ProducerSnapshot.Delete(context.Files, directory, snapshot);
-            }
-        }
     }
 }
