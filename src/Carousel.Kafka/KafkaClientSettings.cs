@@ -32,7 +32,7 @@ public static class KafkaClientSettings
     [
         "acks", "request.required.acks", "enable.idempotence", "retries", "message.send.max.retries", "max.in.flight", "max.in.flight.requests.per.connection",
         "isolation.level", "enable.auto.commit", "enable.auto.offset.store", "transactional.id", "transaction.timeout.ms", "partition.assignment.strategy",
-        "reconnect.backoff.ms", "retry.backoff.ms", "partitioner", "group.id", "bootstrap.servers", "metadata.broker.list",
+        "reconnect.backoff.ms", "retry.backoff.ms", "partitioner", "group.id", "group.instance.id", "bootstrap.servers", "metadata.broker.list",
     ];
 
     /// <summary>acks=all, idempotent, in order, never giving up on its own before the message timeout; keys are hashed as Kafka's Java clients do.</summary>
@@ -66,9 +66,15 @@ public static class KafkaClientSettings
     }
 
     /// <summary>Reads only what is committed, from the beginning where the group has no offset; offsets are committed by transactions alone.</summary>
-    public static ConsumerConfig Consumer(KafkaOptions options, string clientId, string group) => WithCommon(new ConsumerConfig(), options, clientId, config =>
+    /// <param name="instanceId">The member's <c>group.instance.id</c> (KIP-345), or null.</param>
+    public static ConsumerConfig Consumer(KafkaOptions options, string clientId, string group, string? instanceId = null) => WithCommon(new ConsumerConfig(), options, clientId, config =>
     {
         config.GroupId = group;
+        if (instanceId is not null)
+        {
+            config.GroupInstanceId = instanceId;
+        }
+
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.EnableAutoCommit = false;
         config.EnableAutoOffsetStore = false;
@@ -84,6 +90,16 @@ public static class KafkaClientSettings
         config.MaxPartitionFetchBytes = 2 * 1024 * 1024;
         config.FetchWaitMaxMs = 100;
     });
+
+    /// <summary>Reads what is committed of partitions that are assigned by hand, and says when it has reached their end. Belongs to no group.</summary>
+    public static ConsumerConfig Reader(KafkaOptions options, string clientId)
+    {
+        // librdkafka wants a group's name even where none is joined.
+        ConsumerConfig config = Consumer(options, clientId, clientId);
+        config.EnablePartitionEof = true;
+        config.FetchWaitMaxMs = 20;
+        return config;
+    }
 
     public static AdminClientConfig Admin(KafkaOptions options, string clientId) => WithCommon(new AdminClientConfig(), options, clientId, _ => { });
 

@@ -89,6 +89,12 @@ public sealed class TopicProvisioner(KafkaOptions options)
     private static Dictionary<string, string> Configs(TopicSpec topic, short replication)
     {
         var configs = new Dictionary<string, string> { ["cleanup.policy"] = CleanupPolicy(topic) };
+        if (topic.IsSmall)
+        {
+            configs["segment.bytes"] = "1048576";
+            configs["min.cleanable.dirty.ratio"] = "0.1";
+        }
+
         if (replication == ReplicationFactorMax)
         {
             configs["min.insync.replicas"] = "2";

@@ -1,8 +1,8 @@
 namespace Carousel.Stages;
 
 /// <summary>A record that is to be handled, and how often that was tried.</summary>
-/// <param name="Attempt">1 for the first.</param>
-/// <param name="Age">Time since the first attempt of this process, without that in which a dependency was away.</param>
+/// <param name="Attempt">1 for the first. Attempts of a former owner of the partition count.</param>
+/// <param name="Age">Time since the first attempt, without that in which a dependency was away, or nobody had the record after its wait was over.</param>
 /// <param name="IsLastAttempt">An <see cref="Outcome.Retry"/> now becomes an EXHAUSTED dead letter.</param>
 public readonly record struct Delivery(SourceRecord Record, int Attempt, TimeSpan Age, bool IsLastAttempt);
 

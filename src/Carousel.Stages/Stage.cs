@@ -23,23 +23,23 @@ public sealed partial class Stage
     private readonly IStageLog _log;
     private readonly IDeadLetterWriter _deadLetters;
     private readonly StageEnvironment _environment;
-    private readonly Func<Finisher, Circuit, StageMetrics, IDispatcher> _dispatcher;
+    private readonly Func<Finisher, Circuit, StageContext, IDispatcher> _dispatcher;
+    private volatile Func<StageSnapshot>? _snapshot;
 
     public Stage(StageOptions options, IStageLog log, IRecordHandler handler, IDeadLetterWriter deadLetters, StageEnvironment environment)
-        : this(options, log, deadLetters, environment, (finisher, circuit, metrics) =>
-            new LaneDispatcher(handler, finisher, circuit, options, metrics, environment.Time, environment.Random))
+        : this(options, log, deadLetters, environment, (finisher, circuit, context) => new LaneDispatcher(handler, finisher, circuit, context))
     {
     }
 
     public Stage(StageOptions options, IStageLog log, IBatchHandler handler, IDeadLetterWriter deadLetters, StageEnvironment environment)
-        : this(options, log, deadLetters, environment, (finisher, circuit, metrics) =>
-            new BatchDispatcher(handler, finisher, circuit, options, metrics, environment.Time))
+        : this(options, log, deadLetters, environment, (finisher, circuit, context) => new BatchDispatcher(handler, finisher, circuit, context))
     {
     }
 
-    private Stage(
+    /// <param name="dispatcher">How records become calls of a handler.</param>
+    internal Stage(
         StageOptions options, IStageLog log, IDeadLetterWriter deadLetters, StageEnvironment environment,
-        Func<Finisher, Circuit, StageMetrics, IDispatcher> dispatcher)
+        Func<Finisher, Circuit, StageContext, IDispatcher> dispatcher)
     {
         _options = options;
         _log = log;
@@ -47,6 +47,9 @@ public sealed partial class Stage
         _environment = environment;
         _dispatcher = dispatcher;
     }
+
+    /// <summary>Where the records are; null while the stage isn't running. It may be asked at any time, and costs a look at each record in hand.</summary>
+    public StageSnapshot? Snapshot() => _snapshot?.Invoke();
 
     /// <summary>
     /// Runs until cancelled, then finishes and commits what is in flight, within <see cref="StageOptions.ShutdownDrainMax"/>.
@@ -60,13 +63,18 @@ public sealed partial class Stage
             _options.Retry, _environment.Time, _environment.Random,
             (dependency, detail, failures) => LogCircuitOpened(logger, _options.Name, dependency, detail, failures),
             dependency => LogCircuitClosed(logger, _options.Name, dependency));
-        var finished = new Signal();
+        var context = new StageContext(_options, metrics, _environment.Time, _environment.Random, logger);
+        var finished = new FinishedSlots();
         var window = new Window(_options.WindowRecordsMax, _options.WindowBytesMax);
         var assignment = new Assignment(_options, finished, _environment.Time, logger);
-        IDispatcher dispatcher = _dispatcher(new Finisher(_deadLetters, metrics, finished, _environment.Time), circuit, metrics);
-        await using IStageConsumer consumer = _log.Join(_options.Group, _options.Topics, assignment);
-        var intake = new Intake(consumer, assignment, window, dispatcher, _options, metrics, _environment.Time, logger);
-        var commits = new CommitLoop(_log, consumer, assignment, window, finished, _options, metrics, _environment.Time, _environment.Random, logger);
+        IDispatcher dispatcher = _dispatcher(new Finisher(_deadLetters, metrics, finished, _environment.Time), circuit, context);
+        await using IStageConsumer consumer = _log.Join(Subscription(), assignment);
+        var progressLog = new ProgressLog(_log, consumer, context);
+        var intake = new Intake(consumer, assignment, window, dispatcher, progressLog, context);
+        var producers = new ProducerOwner(_log, context);
+        var commits = new CommitLoop(assignment, window, finished, producers, new Transactor(producers, consumer, progressLog, context), context);
+        _snapshot = () => Snapshot(assignment, window, circuit);
+        metrics.Observe(_snapshot);
 
         LogStarted(logger, _options.Name, _options.Group, _options.Slot, string.Join(", ", _options.Topics));
         using var stopIntake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -106,9 +114,20 @@ public sealed partial class Stage
         await dispatcher.Idle;
         stopCommits.Cancel();
         await commitLoop.ConfigureAwait(EndQuietly);
+        _snapshot = null;
         LogStopped(logger, _options.Name);
         await Task.WhenAll(intakeLoop, dispatchLoop, commitLoop);
     }
+
+    private GroupSubscription Subscription() =>
+        new(_options.Group, _options.Topics, _options.StaticMembership ? $"{_options.Group}-{_options.Slot}" : null);
+
+    private StageSnapshot Snapshot(Assignment assignment, Window window, Circuit circuit) => new(
+        _options.Name,
+        [.. assignment.Partitions.Select(partition => partition.Ledger.Snapshot(partition.Id, _environment.Time))],
+        circuit.Dependency,
+        window.Records,
+        window.Bytes);
 }
 
 /// <summary>What a stage takes from the process it runs in.</summary>

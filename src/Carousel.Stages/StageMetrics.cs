@@ -19,6 +19,8 @@ internal sealed class StageMetrics : IDisposable
     private readonly Counter<long> _transactionRecords;
     private readonly Counter<long> _transactionsInDoubt;
     private readonly Counter<long> _producersReplaced;
+    private readonly Counter<long> _skipped;
+    private readonly Counter<long> _progressBytes;
 
     public StageMetrics(IMeterFactory factory, string stage)
     {
@@ -33,8 +35,25 @@ internal sealed class StageMetrics : IDisposable
         _transactionDuration = _meter.CreateHistogram<double>("carousel.stage.transaction.duration", "s", "Duration of a committed transaction");
         _transactionRecords = _meter.CreateCounter<long>("carousel.stage.committed", "{record}", "Source records committed");
         _transactionsInDoubt = _meter.CreateCounter<long>("carousel.stage.transactions.in_doubt", "{transaction}", "Transactions whose end was unknown");
+        _skipped = _meter.CreateCounter<long>("carousel.stage.skipped", "{record}", "Records fetched that a former owner had finished");
+        _progressBytes = _meter.CreateCounter<long>("carousel.stage.progress", "By", "Bytes of done-sets and waiting records written");
         _producersReplaced = _meter.CreateCounter<long>("carousel.stage.producers.replaced", "{producer}", "Producers replaced after a slow commit");
     }
+
+    /// <summary>Tells where records are, whenever somebody collects.</summary>
+    public void Observe(Func<StageSnapshot> snapshot)
+    {
+        _meter.CreateObservableGauge(
+            "carousel.stage.records", () => ByState(snapshot(), state => state.Count), "{record}", "Records fetched and not let go, by state");
+        _meter.CreateObservableGauge(
+            "carousel.stage.oldest", () => ByState(snapshot(), state => state.OldestSeconds), "s", "Time since the oldest record of that state was fetched");
+        _meter.CreateObservableGauge(
+            "carousel.stage.partition.held_up", () => HeldUp(snapshot()), "s", "Time since the record was fetched that keeps a partition's committed offset where it is");
+    }
+
+    public void OnSkipped(string topic) => _skipped.Add(1, _stage, Topic(topic));
+
+    public void OnProgressWritten(int bytes) => _progressBytes.Add(bytes, _stage);
 
     public void OnFetched(string topic) => _fetched.Add(1, _stage, Topic(topic));
 
@@ -67,6 +86,21 @@ internal sealed class StageMetrics : IDisposable
     public void OnProducerReplaced() => _producersReplaced.Add(1, _stage);
 
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<T>> ByState<T>(StageSnapshot snapshot, Func<StateSnapshot, T> value)
+        where T : struct =>
+        Enum.GetValues<RecordState>().Select(state => new Measurement<T>(value(snapshot.Of(state)), _stage, new("carousel.record.state", StateName(state))));
+
+    private IEnumerable<Measurement<double>> HeldUp(StageSnapshot snapshot) => snapshot.Partitions.Select(partition => new Measurement<double>(
+        partition.HeldUpBy?.Seconds ?? 0, _stage, Topic(partition.Partition.Topic), new("messaging.destination.partition.id", partition.Partition.Partition)));
+
+    private static string StateName(RecordState state) => state switch
+    {
+        RecordState.Queued => "queued",
+        RecordState.InFlight => "in_flight",
+        RecordState.WaitingForRetry => "waiting_for_retry",
+        _ => "finished",
+    };
 
     private static KeyValuePair<string, object?> Topic(string topic) => new("messaging.destination.name", topic);
 }

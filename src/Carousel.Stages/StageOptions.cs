@@ -23,7 +23,19 @@ public sealed class StageOptions
     [Required]
     public string Slot { get; set; } = "0";
 
-    /// <summary>Records fetched and not yet committed, at most. Default 8,000: 12,000 a second at 100 ms with a long tail.</summary>
+    /// <summary>
+    /// Compacted topic for what is finished above the committed offsets, with at least as many partitions as any of <see cref="Topics"/>. Groups may share it.
+    /// </summary>
+    [Required]
+    public string ProgressTopic { get; set; } = "stage-progress";
+
+    /// <summary>
+    /// Makes group and slot the member's <c>group.instance.id</c> (KIP-345): an instance that is stopped and started again within the session timeout has its
+    /// partitions back without a rebalance. One that is taken away for good keeps them until then. Default false.
+    /// </summary>
+    public bool StaticMembership { get; set; }
+
+    /// <summary>Records fetched and not yet finished and committed, at most. Default 8,000: 12,000 a second at 100 ms with a long tail.</summary>
     [Range(1, 1_000_000)]
     public int WindowRecordsMax { get; set; } = 8_000;
 

@@ -86,6 +86,17 @@ public sealed class TopicProvisionerTests
         }
     }
 
+    [Fact]
+    public async Task A_small_topic_is_cleaned_early()
+    {
+        KafkaOptions options = TestKafka.RequireOrSkip();
+        await new TopicProvisioner(options).EnsureAsync([new(_prefix + "a", 1, Compacted: true, IsSmall: true)], TestContext.Current.CancellationToken);
+        using IAdminClient admin = new AdminClientBuilder(KafkaClientSettings.Admin(options, "test")).Build();
+        DescribeConfigsResult configs = (await admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = _prefix + "a" }])).Single();
+        Assert.Equal("1048576", configs.Entries["segment.bytes"].Value);
+        Assert.Equal("0.1", configs.Entries["min.cleanable.dirty.ratio"].Value);
+    }
+
     private static async Task<(int Partitions, string Policy)> DescribeAsync(KafkaOptions options, string topic)
     {
         using IAdminClient admin = new AdminClientBuilder(KafkaClientSettings.Admin(options, "test")).Build();

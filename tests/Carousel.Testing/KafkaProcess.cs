@@ -102,6 +102,15 @@ public sealed class KafkaProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGTERM, on which it flushes and closes everything.</summary>
+    public async Task StopAsync()
+    {
+        Process process = _process ?? throw new InvalidOperationException("The broker doesn't run.");
+        using Process kill = Process.Start("kill", ["-TERM", ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync().WithinAsync("Kafka stops", ReadyTimeout);
+        Kill();
+    }
+
     public ValueTask DisposeAsync()
     {
         Kill();

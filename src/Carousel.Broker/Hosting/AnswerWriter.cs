@@ -1,12 +1,14 @@
-using System.IO.Pipelines;
 using Carousel.Wire;
 
 namespace Carousel.Broker.Hosting;
 
 /// <summary>Awaits answers and sends them, one at a time, by whichever loop has the turn.</summary>
-internal sealed class AnswerWriter(PipeWriter output, ConnectionProgress progress, ConnectionServices services)
+internal sealed class AnswerWriter(AnswerOutput output, ConnectionProgress progress, ConnectionServices services)
 {
-    private readonly ResponseBuffer _response = new();
+    /// <summary>Small answers that are ready together go together, up to so many bytes.</summary>
+    private const int GatheredBytesMax = 16 * 1024;
+
+    private readonly ResponseBuffer _responses = new();
 
     /// <summary>Awaits one answer and sends it; gives back in any case what the request held.</summary>
     /// <param name="isLast">Whether to send it off at once: nothing is known to follow.</param>
@@ -18,8 +20,13 @@ internal sealed class AnswerWriter(PipeWriter output, ConnectionProgress progres
             if (await pending.Answer is { } message)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                _response.Write(pending.Context.Header.CorrelationId, pending.Handler.Api, pending.Context.ApiVersion, message);
-                await SendAsync(isLast, cancellationToken);
+                _responses.Write(pending.Context.Header.CorrelationId, pending.Handler.Api, pending.Context.ApiVersion, message);
+            }
+
+            // What the answer refers to is given back below, so it can't wait for the next one.
+            if (isLast || _responses.HasReferences || _responses.Length > GatheredBytesMax)
+            {
+                await SendAsync(cancellationToken);
             }
 
             services.Metrics.Answered(pending.Handler.Api.Key, services.Time.GetElapsedTime(pending.Started));
@@ -30,19 +37,17 @@ internal sealed class AnswerWriter(PipeWriter output, ConnectionProgress progres
         }
     }
 
-    private async ValueTask SendAsync(bool isLast, CancellationToken cancellationToken)
+    private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
+        if (_responses.Length == 0)
+        {
+            return;
+        }
+
         try
         {
-            services.Metrics.Sent(_response.Length);
-            bool isRead = await _response.SendAsync(output, progress, cancellationToken);
-            if (isRead && isLast)
-            {
-                progress.WaitUntilTaken();
-                isRead = !(await output.FlushAsync(cancellationToken)).IsCompleted;
-            }
-
-            if (!isRead)
+            services.Metrics.Sent(_responses.Length);
+            if (!await output.SendAsync(_responses, progress, cancellationToken))
             {
                 throw new CloseConnectionException(new CloseReason(CloseCause.ClientBroke, "the client went away before its answer"));
             }
@@ -50,7 +55,7 @@ internal sealed class AnswerWriter(PipeWriter output, ConnectionProgress progres
         finally
         {
             progress.Taken();
-            _response.Clear();
+            _responses.Clear();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Carousel.Broker.Hosting;
 
@@ -10,6 +11,9 @@ internal sealed class BrokerConnectionHandler(ConnectionRegistry connections) : 
     {
         string remote = connection.RemoteEndPoint?.ToString() ?? "";
         string host = connection.RemoteEndPoint is IPEndPoint { Address: var address } ? $"/{address}" : "/";
-        return connections.ServeAsync(connection.Transport, remote, host, connection.ConnectionClosed);
+        AnswerOutput output = connection.Features.Get<IConnectionSocketFeature>() is { } socket
+            ? new SocketAnswerOutput(socket.Socket)
+            : new PipeAnswerOutput(connection.Transport.Output);
+        return connections.ServeAsync(connection.Transport, output, remote, host, connection.ConnectionClosed);
     }
 }

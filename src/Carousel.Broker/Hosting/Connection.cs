@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Carousel.Broker.Apis;
 using Carousel.Wire;
@@ -23,15 +24,16 @@ internal sealed partial class Connection : IDisposable
     private readonly CancellationTokenSource _closing;
     private CloseReason? _reason;
 
+    /// <param name="output">Where the answers go: the transport's output, or past it.</param>
     /// <param name="clientHost">The client's address as Kafka's tools show it, such as <c>/127.0.0.1</c>.</param>
     /// <param name="clientGone">Cancelled when the client has closed its side; what it sent before is served all the same.</param>
-    public Connection(ConnectionServices services, IDuplexPipe transport, string clientHost, CancellationToken clientGone)
+    public Connection(ConnectionServices services, IDuplexPipe transport, AnswerOutput output, string clientHost, CancellationToken clientGone)
     {
         (_services, _transport, _clientHost) = (services, transport, clientHost);
         _closing = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
         _progress = new ConnectionProgress(services.Time);
         _frames = new FrameReader(transport.Input, services.Memory, services.Limits.FrameBytesMax, _progress);
-        _answers = new AnswerWriter(transport.Output, _progress, services);
+        _answers = new AnswerWriter(output, _progress, services);
         _pipelined = Channel.CreateBounded<PendingAnswer>(
             new BoundedChannelOptions(services.Limits.PipelinedMax) { SingleReader = true, SingleWriter = true });
     }
@@ -179,7 +181,7 @@ internal sealed partial class Connection : IDisposable
             CloseConnectionException close => close.Reason,
             WireFormatException format => new CloseReason(CloseCause.Protocol, format.Message),
             OperationCanceledException => new CloseReason(CloseCause.ClientBroke, "the client went away before its answer"),
-            IOException => new CloseReason(CloseCause.ClientBroke, e.Message),
+            IOException or SocketException => new CloseReason(CloseCause.ClientBroke, e.Message),
             _ => new CloseReason(CloseCause.Failure, $"a request failed: {e.Message}"),
         };
         if (reason.Cause == CloseCause.Failure)

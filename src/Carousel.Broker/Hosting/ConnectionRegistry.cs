@@ -27,7 +27,12 @@ internal sealed class ConnectionRegistry(ConnectionServices services, MemoryBudg
     /// <summary>Serves one client to the end.</summary>
     /// <param name="remote">The client's address with port, for the log.</param>
     /// <param name="clientHost">Its address as Kafka's tools show it.</param>
-    public async Task ServeAsync(IDuplexPipe transport, string remote, string clientHost, CancellationToken clientGone)
+    public Task ServeAsync(IDuplexPipe transport, string remote, string clientHost, CancellationToken clientGone) =>
+        ServeAsync(transport, new PipeAnswerOutput(transport.Output), remote, clientHost, clientGone);
+
+    /// <inheritdoc cref="ServeAsync(IDuplexPipe, string, string, CancellationToken)"/>
+    /// <param name="output">Where the answers go instead of the transport's output.</param>
+    public async Task ServeAsync(IDuplexPipe transport, AnswerOutput output, string remote, string clientHost, CancellationToken clientGone)
     {
         if (Interlocked.Increment(ref _count) > connectionsMax || _isStopping)
         {
@@ -39,7 +44,7 @@ internal sealed class ConnectionRegistry(ConnectionServices services, MemoryBudg
         }
 
         services.Metrics.Opened();
-        var connection = new Connection(services, transport, clientHost, clientGone);
+        var connection = new Connection(services, transport, output, clientHost, clientGone);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _open.TryAdd(connection, ended.Task);
         CloseReason reason = await connection.RunAsync();

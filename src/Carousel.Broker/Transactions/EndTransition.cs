@@ -2,7 +2,7 @@ using Carousel.Wire;
 
 namespace Carousel.Broker.Transactions;
 
-/// <summary>The rules of EndTxn, which decide whether it ends a transaction, repeats what was done, or comes from a producer that has no say any more.</summary>
+/// <summary>The rules of EndTxn: whether it ends a transaction, repeats what was done, or comes from a producer that has no say any more.</summary>
 internal static class EndTransition
 {
     /// <summary>Whether the end must come with a new producer id for the next transaction, because the present one has no epochs left.</summary>

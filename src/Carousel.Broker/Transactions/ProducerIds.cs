@@ -26,7 +26,7 @@ internal sealed class ProducerIds(IProducerIdReservations reservations)
     private long _end;
     private long _used = -1;
 
-    /// <summary>Tells of an id that is in use, so that it isn't given out again even if the reservations were lost. Before the first <see cref="NextAsync"/>.</summary>
+    /// <summary>Tells of an id in use, which isn't given out again even if the reservations were lost. Before the first <see cref="NextAsync"/>.</summary>
     public void MarkUsed(long producerId) => _used = Math.Max(_used, producerId);
 
     /// <summary>An id that nobody has, or the error that kept its block from the disk.</summary>

@@ -27,7 +27,12 @@ internal sealed class TransactionCoordinator : ITransactionVerifier
     private readonly TransactionSweep _sweep;
 
     private TransactionCoordinator(
-        TransactionOptions options, TransactionalIds ids, TransactionStateLog log, TransactionOperations operations, ProducerIds producerIds, TransactionSweep sweep)
+        TransactionOptions options,
+        TransactionalIds ids,
+        TransactionStateLog log,
+        TransactionOperations operations,
+        ProducerIds producerIds,
+        TransactionSweep sweep)
     {
         (_options, _ids, _log, _operations, _producerIds, _sweep) = (options, ids, log, operations, producerIds, sweep);
     }
@@ -121,9 +126,10 @@ internal sealed class TransactionCoordinator : ITransactionVerifier
     public async ValueTask<ProducerResult> EndAsync(string transactionalId, ProducerIdAndEpoch producer, bool isCommit, TransactionVersion version)
     {
         ErrorCode refused = Find(transactionalId, out TransactionalId? id);
-        return refused == ErrorCode.None
-            ? await InGateAsync(id!, found => _operations.EndAsync(found, producer, isCommit, version)) ?? ProducerResult.Failed(ErrorCode.InvalidProducerIdMapping)
+        ProducerResult? result = refused == ErrorCode.None
+            ? await InGateAsync(id!, found => _operations.EndAsync(found, producer, isCommit, version))
             : ProducerResult.Failed(refused);
+        return result ?? ProducerResult.Failed(ErrorCode.InvalidProducerIdMapping);
     }
 
     /// <summary>

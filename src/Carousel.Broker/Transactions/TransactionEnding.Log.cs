@@ -14,7 +14,7 @@ internal sealed partial class TransactionEnding
     [LoggerMessage(6303, LogLevel.Warning, "The transaction of {Producer} can't be ended in {Partition} yet: {Error}")]
     private partial void LogMarkerFailed(TopicPartition partition, ProducerIdAndEpoch producer, ErrorCode error);
 
-    [LoggerMessage(6304, LogLevel.Warning, "The transaction of {TransactionalId} ({Producer}) is decided but not ended everywhere; trying again every second")]
+    [LoggerMessage(6304, LogLevel.Warning, "The transaction of {TransactionalId} ({Producer}) is decided, not ended everywhere; trying again every second")]
     private partial void LogNotEnded(string transactionalId, ProducerIdAndEpoch producer);
 
     [LoggerMessage(6305, LogLevel.Warning, "The end of {TransactionalId}'s transaction ({Producer}) can't be written down yet: {Error}; trying again every second")]

@@ -7,7 +7,7 @@ namespace Carousel.Broker.Transactions;
 /// holds of it is drawn in docs/formats/transaction-state.md.
 /// </summary>
 /// <param name="PreviousProducerId">The producer id before the last change: it tells a producer whose epochs ran out from a stranger.</param>
-/// <param name="NextProducerId">The producer id from the end of this transaction on, when it is the last one that the epochs of the present one allow; else -1.</param>
+/// <param name="NextProducerId">The producer id from the end of this transaction on, if that uses up the epochs of the present one; else -1.</param>
 /// <param name="LastProducerEpoch">
 /// The epoch before the last one, if the same producer raised it: a repetition of that request is recognised by it. Not on disk, as in Kafka.
 /// </param>

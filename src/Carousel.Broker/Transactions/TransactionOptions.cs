@@ -5,7 +5,9 @@ namespace Carousel.Broker.Transactions;
 /// <summary>How the transaction coordinator behaves.</summary>
 internal sealed class TransactionOptions
 {
-    /// <summary>The longest transaction a producer may ask for (transaction.max.timeout.ms): readers of committed records wait that long for a producer that died.</summary>
+    /// <summary>
+    /// The longest transaction a producer may ask for (transaction.max.timeout.ms): readers of committed records wait that long for a producer that died.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int TimeoutMsMax { get; set; } = 15 * 60 * 1000;
 

@@ -6,7 +6,7 @@ internal enum TransactionVersion : short
     /// <summary>Partitions are added by requests of their own, and the producer's epoch stays as it is from one transaction to the next.</summary>
     Classic = 0,
 
-    /// <summary>Partitions are added by writing to them, and every end of a transaction raises the epoch: no late request can reach the next transaction.</summary>
+    /// <summary>Partitions are added by writing to them, and every end raises the epoch: no late request can reach the next transaction.</summary>
     EpochBump = 2,
 }
 

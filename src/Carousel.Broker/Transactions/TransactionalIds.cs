@@ -13,7 +13,8 @@ internal sealed class TransactionalIds(Func<string, int> partitionOf)
 
     public TransactionalId? Find(string name) => _byName.GetValueOrDefault(name);
 
-    public TransactionalId FindOrAdd(string name) => _byName.GetOrAdd(name, static (name, partitionOf) => new TransactionalId(name, partitionOf(name)), partitionOf);
+    public TransactionalId FindOrAdd(string name) =>
+        _byName.GetOrAdd(name, static (name, partitionOf) => new TransactionalId(name, partitionOf(name)), partitionOf);
 
     public bool TryFindProducer(long producerId, [NotNullWhen(true)] out TransactionalId? id) => _byProducerId.TryGetValue(producerId, out id);
 

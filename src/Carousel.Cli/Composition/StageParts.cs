@@ -89,9 +89,17 @@ internal sealed class StageParts : IAsyncDisposable
 
     private StageEnvironment Environment() => new(TimeProvider.System, Random.Shared, Meters, _logger);
 
-    private static StageOptions Options(string name, string group, IReadOnlyList<string> topics, StageSettings settings)
+    private StageOptions Options(string name, string group, IReadOnlyList<string> topics, StageSettings settings)
     {
-        var options = new StageOptions { Name = name, Group = group, Topics = topics, Slot = settings.Slot };
+        var options = new StageOptions
+        {
+            Name = name,
+            Group = group,
+            Topics = topics,
+            Slot = settings.Slot,
+            ProgressTopic = Topics.StageProgress,
+            StaticMembership = settings.StaticMembership,
+        };
         options.WindowRecordsMax = settings.WindowRecordsMax ?? options.WindowRecordsMax;
         options.BatchRecordsMax = settings.BatchRecordsMax ?? options.BatchRecordsMax;
         options.TransactionInterval = settings.TransactionInterval ?? options.TransactionInterval;

@@ -12,6 +12,6 @@ internal static class TopicSet
         new(topics.OrdersValidated, CarouselTopics.PartitionCount, Compacted: false),
         new(topics.OrdersFulfilled, CarouselTopics.PartitionCount, Compacted: false),
         new(topics.OrdersDeadLetters, CarouselTopics.PartitionCount, Compacted: false),
-        new(topics.StageProgress, CarouselTopics.PartitionCount, Compacted: true),
+        new(topics.StageProgress, CarouselTopics.PartitionCount, Compacted: true, IsSmall: true),
     ];
 }

@@ -65,6 +65,8 @@ internal sealed class StageSettings
     [RegularExpression("^[a-zA-Z0-9._-]{1,64}$", ErrorMessage = "Slot must be 1 to 64 letters, digits, dots, underscores or hyphens.")]
     public string Slot { get; set; } = "0";
 
+    public bool StaticMembership { get; set; }
+
     [Range(1, 1_000_000)]
     public int? WindowRecordsMax { get; set; }
 

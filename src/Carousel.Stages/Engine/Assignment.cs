@@ -8,9 +8,10 @@ namespace Carousel.Stages.Engine;
 /// <summary>
 /// The partitions that are ours. Changed by rebalances; read by the commit loop through an immutable array.
 /// </summary>
-internal sealed partial class Assignment(StageOptions options, Signal wakeCommit, TimeProvider time, ILogger logger) : IAssignmentListener
+internal sealed partial class Assignment(StageOptions options, FinishedSlots finished, TimeProvider time, ILogger logger) : IAssignmentListener
 {
     private readonly ConcurrentQueue<AssignedPartition> _ended = new();
+    private readonly ConcurrentQueue<AssignedPartition> _added = new();
 
     // Rebalances come one after another, except from a client that was given up and comes back to life beside its successor.
     private readonly Lock _changing = new();
@@ -28,16 +29,32 @@ internal sealed partial class Assignment(StageOptions options, Signal wakeCommit
     /// <summary>Partitions that ended and whose slots nobody has let go yet.</summary>
     public bool TryTakeEnded([NotNullWhen(true)] out AssignedPartition? partition) => _ended.TryDequeue(out partition);
 
+    /// <summary>Partitions that were added and that nobody has taken over yet from their former owner.</summary>
+    public List<AssignedPartition> TakeAdded()
+    {
+        var added = new List<AssignedPartition>();
+        while (_added.TryDequeue(out AssignedPartition? partition))
+        {
+            if (!partition.IsEnded)
+            {
+                added.Add(partition);
+            }
+        }
+
+        return added;
+    }
+
     public void OnAssigned(IReadOnlyCollection<SourcePartition> partitions)
     {
         LogAssigned(logger, options.Name, partitions.Count, string.Join(", ", partitions));
-        AssignedPartition[] added = [.. partitions.Select(id => new AssignedPartition(id, wakeCommit))];
+        AssignedPartition[] added = [.. partitions.Select(id => new AssignedPartition(id, finished))];
         lock (_changing)
         {
             _partitions = [.. _partitions, .. added];
             Version++;
         }
 
+        Array.ForEach(added, _added.Enqueue);
         if (_stopping)
         {
             Array.ForEach(added, partition => partition.BeginDrain());
@@ -76,7 +93,7 @@ internal sealed partial class Assignment(StageOptions options, Signal wakeCommit
         }
 
         // The commit loop says when a partition is drained, and has to be woken where nothing is left to finish.
-        wakeCommit.Set();
+        finished.Wake();
         try
         {
             await DrainedAsync(partitions).WaitAsync(timeout, time);
@@ -110,6 +127,6 @@ internal sealed partial class Assignment(StageOptions options, Signal wakeCommit
             _ended.Enqueue(partition);
         }
 
-        wakeCommit.Set();
+        finished.Wake();
     }
 }

@@ -7,7 +7,7 @@ namespace Carousel.Stages.Engine;
 /// <summary>Collects slots into ordered micro-batches and runs the handler on one batch at a time, which keeps the order of every key.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Its token source has no timer, and a late handler may still look at the token.")]
 internal sealed class BatchDispatcher(
-    IBatchHandler handler, Finisher finisher, Circuit circuit, StageOptions options, StageMetrics metrics, TimeProvider time)
+    IBatchHandler handler, Finisher finisher, Circuit circuit, StageContext context)
     : IDispatcher
 {
     // The window bounds what can wait here.
@@ -28,7 +28,7 @@ internal sealed class BatchDispatcher(
 
     public async Task RunAsync()
     {
-        var batch = new List<RecordSlot>(options.BatchRecordsMax);
+        var batch = new List<RecordSlot>(context.Options.BatchRecordsMax);
         while (await _waiting.Reader.WaitToReadAsync())
         {
             await CollectAsync(batch);
@@ -39,8 +39,8 @@ internal sealed class BatchDispatcher(
 
     private async Task CollectAsync(List<RecordSlot> batch)
     {
-        long started = time.GetTimestamp();
-        while (batch.Count < options.BatchRecordsMax)
+        long started = context.Time.GetTimestamp();
+        while (batch.Count < context.Options.BatchRecordsMax)
         {
             if (_waiting.Reader.TryRead(out RecordSlot? slot))
             {
@@ -48,7 +48,7 @@ internal sealed class BatchDispatcher(
                 continue;
             }
 
-            TimeSpan left = options.BatchLinger - time.GetElapsedTime(started);
+            TimeSpan left = context.Options.BatchLinger - context.Time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero || !await MoreWithinAsync(left))
             {
                 return;
@@ -58,7 +58,7 @@ internal sealed class BatchDispatcher(
 
     private async Task<bool> MoreWithinAsync(TimeSpan left)
     {
-        using var timer = new CancellationTokenSource(left, time);
+        using var timer = new CancellationTokenSource(left, context.Time);
         try
         {
             return await _waiting.Reader.WaitToReadAsync(timer.Token);
@@ -78,7 +78,7 @@ internal sealed class BatchDispatcher(
         while (true)
         {
             long generation = await circuit.EnterAsync(CancellationToken.None);
-            List<RecordSlot> entered = [.. batch.Where(slot => !slot.IsFinished && slot.Partition.TryEnter())];
+            List<RecordSlot> entered = [.. batch.Where(slot => !slot.IsFinished && slot.TryEnter())];
             if (entered.Count == 0)
             {
                 circuit.OnAbandoned(generation);
@@ -102,22 +102,22 @@ internal sealed class BatchDispatcher(
             }
             finally
             {
-                entered.ForEach(slot => slot.Partition.Leave());
+                entered.ForEach(slot => slot.Leave());
             }
         }
     }
 
     private async Task TryAsync(List<RecordSlot> slots)
     {
-        long started = time.GetTimestamp();
-        metrics.OnHandlerStarted();
-        List<Activity?> activities = [.. slots.Select(slot => StageTracing.Start(options.Name, slot.Record))];
+        long started = context.Time.GetTimestamp();
+        context.Metrics.OnHandlerStarted();
+        List<Activity?> activities = [.. slots.Select(slot => StageTracing.Start(context.Options.Name, slot.Record))];
         try
         {
             IReadOnlyList<Outcome> outcomes = await handler.HandleAsync([.. slots.Select(slot => slot.Record)], _stopping.Token);
             if (outcomes.Count != slots.Count)
             {
-                throw new InvalidOperationException($"Stage {options.Name}'s handler gave {outcomes.Count} outcomes for {slots.Count} records.");
+                throw new InvalidOperationException($"Stage {context.Options.Name}'s handler gave {outcomes.Count} outcomes for {slots.Count} records.");
             }
 
             for (int i = 0; i < slots.Count; i++)
@@ -128,7 +128,7 @@ internal sealed class BatchDispatcher(
         finally
         {
             activities.ForEach(activity => activity?.Dispose());
-            metrics.OnHandlerEnded(time.GetElapsedTime(started));
+            context.Metrics.OnHandlerEnded(context.Time.GetElapsedTime(started));
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class BatchDispatcher(
                 await finisher.DeadLetterAsync(slot, deadLettered, attempts: 1, activity, _stopping.Token);
                 break;
             default:
-                throw new InvalidOperationException($"Stage {options.Name}'s batch handler may not answer {outcome.GetType().Name} for one record.");
+                throw new InvalidOperationException($"Stage {context.Options.Name}'s batch handler may not answer {outcome.GetType().Name} for one record.");
         }
     }
 }

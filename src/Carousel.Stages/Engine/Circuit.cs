@@ -17,16 +17,19 @@ internal sealed class Circuit(RetryOptions backoff, TimeProvider time, Random ra
     private bool _probeIsFree;
     private bool _abandoned;
 
-    public bool IsOpen
+    /// <summary>What is away; null while it is closed.</summary>
+    public string? Dependency
     {
         get
         {
             lock (_lock)
             {
-                return _dependency is not null;
+                return _dependency;
             }
         }
     }
+
+    public bool IsOpen => Dependency is not null;
 
     /// <summary>Returns at once while closed, else when the caller may try. The number returned goes with the result.</summary>
     public async ValueTask<long> EnterAsync(CancellationToken cancellationToken)

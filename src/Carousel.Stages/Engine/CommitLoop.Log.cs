@@ -4,21 +4,6 @@ namespace Carousel.Stages.Engine;
 
 internal sealed partial class CommitLoop
 {
-    [LoggerMessage(1100, LogLevel.Debug, "Stage {Stage} committed {Records} records in {Milliseconds:F1} ms, of which the end took {EndMilliseconds:F1} ms")]
-    private static partial void LogCommitted(ILogger logger, string stage, int records, double milliseconds, double endMilliseconds);
-
-    [LoggerMessage(1101, LogLevel.Warning, "Stage {Stage} doesn't know whether a transaction of {Records} records was committed; asking the log")]
-    private static partial void LogInDoubt(ILogger logger, Exception exception, string stage, int records);
-
-    [LoggerMessage(1102, LogLevel.Information, "Stage {Stage} settled a transaction in doubt: {Committed} records were committed, {Uncommitted} go again")]
-    private static partial void LogSettled(ILogger logger, string stage, int committed, int uncommitted);
-
-    [LoggerMessage(1103, LogLevel.Information, "Stage {Stage} waited {Milliseconds:F0} ms for a commit; the next transaction starts on a fresh producer")]
-    private static partial void LogSlowCommit(ILogger logger, string stage, double milliseconds);
-
-    [LoggerMessage(1104, LogLevel.Warning, "Stage {Stage} can't reach the log (attempt {Attempt}); trying again")]
-    private static partial void LogWaitingForLog(ILogger logger, Exception exception, string stage, int attempt);
-
     [LoggerMessage(1105, LogLevel.Information, "Stage {Stage} gave up {Partition} with {Records} records in hand, {Finished} of them finished; its next owner repeats them")]
     private static partial void LogDropped(ILogger logger, string stage, string partition, int records, int finished);
 }

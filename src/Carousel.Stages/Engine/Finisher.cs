@@ -4,7 +4,7 @@ using System.Text;
 namespace Carousel.Stages.Engine;
 
 /// <summary>Turns what a handler said into what the commit loop writes: outputs with their trace context, or a dead letter.</summary>
-internal sealed class Finisher(IDeadLetterWriter deadLetters, StageMetrics metrics, Signal finished, TimeProvider time)
+internal sealed class Finisher(IDeadLetterWriter deadLetters, StageMetrics metrics, FinishedSlots finished, TimeProvider time)
 {
     private const string TraceParent = "traceparent";
     private const string TraceState = "tracestate";
@@ -28,7 +28,7 @@ internal sealed class Finisher(IDeadLetterWriter deadLetters, StageMetrics metri
     private void Finish(RecordSlot slot, IReadOnlyList<OutputRecord> outputs, Activity? activity)
     {
         slot.Finish(WithTrace(outputs, slot.Record, activity));
-        finished.Set();
+        finished.Add(slot);
     }
 
     /// <summary>The trace goes on in the outputs: under this stage's span where one is recorded, else under the source's (W3C Trace Context).</summary>

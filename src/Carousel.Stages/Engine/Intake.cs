@@ -1,5 +1,4 @@
 using Carousel.Stages.Log;
-using Microsoft.Extensions.Logging;
 
 namespace Carousel.Stages.Engine;
 
@@ -8,37 +7,87 @@ namespace Carousel.Stages.Engine;
 /// the partitions, since the group wants to hear from it, and a pause throws away what the client library fetched ahead.
 /// </summary>
 internal sealed partial class Intake(
-    IStageConsumer consumer, Assignment assignment, Window window, IDispatcher dispatcher, StageOptions options, StageMetrics metrics, TimeProvider time,
-    ILogger logger)
+    IStageConsumer consumer, Assignment assignment, Window window, IDispatcher dispatcher, ProgressLog progressLog, StageContext context)
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FullUntilPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
-
+    private readonly List<TakeOver> _takeOvers = [];
     private bool _paused;
     private int _pausedVersion;
 
-    /// <summary>Runs until cancelled; whatever was polled by then has been dispatched.</summary>
+    /// <summary>Runs until cancelled; whatever was polled by then has been dispatched, or is the next owner's.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            try
+            while (!cancellationToken.IsCancellationRequested)
             {
-                await MakeRoomAsync(cancellationToken);
-                Accept(await consumer.PollAsync(PollTimeout));
+                try
+                {
+                    await MakeRoomAsync(cancellationToken);
+                    IReadOnlyList<SourceRecord> records = await consumer.PollAsync(PollTimeout);
+                    StartTakeOvers(cancellationToken);
+                    Accept(records);
+                    await CompleteTakeOversAsync(cancellationToken);
+                }
+                catch (LogException e) when (!e.IsFatal)
+                {
+                    LogPollFailed(context.Logger, e, context.Options.Name);
+                    await Task.Delay(PauseAfterError, context.Time, cancellationToken)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                }
             }
-            catch (LogException e) when (!e.IsFatal)
+        }
+        finally
+        {
+            foreach (TakeOver takeOver in _takeOvers)
             {
-                LogPollFailed(logger, e, options.Name);
-                await Task.Delay(PauseAfterError, time, cancellationToken)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await takeOver.AbandonAsync();
+                Release(takeOver.Held);
+            }
+        }
+    }
+
+    private void StartTakeOvers(CancellationToken cancellationToken)
+    {
+        if (assignment.TakeAdded() is { Count: > 0 } added)
+        {
+            _takeOvers.Add(new TakeOver(added, progressLog, context, window.Released.Set, cancellationToken));
+        }
+    }
+
+    /// <summary>Lets the records go on that were held for a former owner's progress, which is known now.</summary>
+    private async Task CompleteTakeOversAsync(CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < _takeOvers.Count && !cancellationToken.IsCancellationRequested;)
+        {
+            TakeOver takeOver = _takeOvers[i];
+            if (!takeOver.IsRead)
+            {
+                i++;
+                continue;
+            }
+
+            await takeOver.CompleteAsync(context.Time);
+            _takeOvers.RemoveAt(i);
+            foreach (RecordSlot slot in takeOver.Held)
+            {
+                if (slot.Partition.IsEnded)
+                {
+                    window.Release(slot);
+                }
+                else
+                {
+                    Dispatch(slot);
+                }
             }
         }
     }
 
     private void Accept(IReadOnlyList<SourceRecord> records)
     {
+        long now = context.Time.GetTimestamp();
         foreach (SourceRecord record in records)
         {
             if (assignment.Find(record.Partition) is not { } partition)
@@ -47,11 +96,43 @@ internal sealed partial class Intake(
                 continue;
             }
 
-            var slot = new RecordSlot(partition, record);
+            var slot = new RecordSlot(partition, record, now);
             window.Add(slot);
-            partition.Append(slot);
-            metrics.OnFetched(record.Partition.Topic);
-            dispatcher.Dispatch(slot);
+            context.Metrics.OnFetched(record.Partition.Topic);
+            if (partition.Inheritance is null)
+            {
+                _takeOvers.Find(takeOver => takeOver.Includes(partition))!.Hold(slot);
+            }
+            else
+            {
+                Dispatch(slot);
+            }
+        }
+    }
+
+    private void Dispatch(RecordSlot slot)
+    {
+        if (!slot.Partition.TryExpect(slot.Record.Offset))
+        {
+            context.Metrics.OnSkipped(slot.Record.Partition.Topic);
+            window.Release(slot);
+            return;
+        }
+
+        if (slot.Partition.Inheritance!.Retry(slot.Record.Offset) is { } retry)
+        {
+            slot.RetryLater(retry);
+        }
+
+        slot.Partition.Ledger.Append(slot);
+        dispatcher.Dispatch(slot);
+    }
+
+    private void Release(IReadOnlyList<RecordSlot> slots)
+    {
+        foreach (RecordSlot slot in slots)
+        {
+            window.Release(slot);
         }
     }
 
@@ -63,10 +144,10 @@ internal sealed partial class Intake(
             _paused = false;
         }
 
-        long started = time.GetTimestamp();
+        long started = context.Time.GetTimestamp();
         while (!_paused && window.IsFull && !cancellationToken.IsCancellationRequested)
         {
-            TimeSpan left = FullUntilPause - time.GetElapsedTime(started);
+            TimeSpan left = FullUntilPause - context.Time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
             {
                 Pause();
@@ -74,6 +155,7 @@ internal sealed partial class Intake(
             }
 
             await WaitForReleaseAsync(left, cancellationToken);
+            await CompleteTakeOversAsync(cancellationToken);
         }
 
         if (_paused && _pausedVersion != assignment.Version)
@@ -85,7 +167,7 @@ internal sealed partial class Intake(
 
     private void Pause()
     {
-        LogPaused(logger, options.Name, window.Records, window.Bytes);
+        LogPaused(context.Logger, context.Options.Name, window.Records, window.Bytes);
         consumer.Pause([.. assignment.Partitions.Select(partition => partition.Id)]);
         _paused = true;
         _pausedVersion = assignment.Version;
@@ -95,7 +177,7 @@ internal sealed partial class Intake(
     {
         try
         {
-            await window.Released.WaitAsync(timeout, time, cancellationToken);
+            await window.Released.WaitAsync(timeout, context.Time, cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -8,7 +8,7 @@ namespace Carousel.Stages.Engine;
 /// A lane is known by its key's 64-bit hash within its partition: two keys that collide merely wait for each other. Records without a key have no order.
 /// </summary>
 internal sealed class LaneDispatcher(
-    IRecordHandler handler, Finisher finisher, Circuit circuit, StageOptions options, StageMetrics metrics, TimeProvider time, Random random)
+    IRecordHandler handler, Finisher finisher, Circuit circuit, StageContext context)
     : IDispatcher
 {
     private readonly Lock _lock = new();
@@ -100,44 +100,28 @@ internal sealed class LaneDispatcher(
     {
         // Intake goes on at once; the handler runs on the pool.
         await Task.Yield();
-        using Activity? activity = StageTracing.Start(options.Name, slot.Record);
-        TimeSpan age = TimeSpan.Zero;
+        using Activity? activity = StageTracing.Start(context.Options.Name, slot.Record);
         try
         {
-            for (int attempt = 1; !slot.IsFinished;)
+            while (!slot.IsFinished)
             {
+                // What a former owner tried in vain waits for its turn as well.
+                await WaitForRetryAsync(slot);
                 long generation = await circuit.EnterAsync(slot.Partition.Draining);
-                long entered = time.GetTimestamp();
-                if (!slot.Partition.TryEnter())
+                if (!slot.TryEnter())
                 {
                     circuit.OnAbandoned(generation);
                     return;
                 }
 
-                TimeSpan delay;
                 try
                 {
-                    var delivery = new Delivery(slot.Record, attempt, age, attempt >= options.Retry.AttemptsMax || age >= options.Retry.AgeMax);
-                    (int next, delay) = await TryAsync(slot, delivery, generation, activity);
-                    if (next == attempt)
-                    {
-                        // A dependency was away: neither the attempt nor the time it takes to come back counts against the record.
-                        continue;
-                    }
-
-                    attempt = next;
+                    await TryAsync(slot, generation, activity);
                 }
                 finally
                 {
-                    slot.Partition.Leave();
+                    slot.Leave();
                 }
-
-                if (!slot.IsFinished && delay > TimeSpan.Zero)
-                {
-                    await Task.Delay(delay, time, slot.Partition.Draining);
-                }
-
-                age += time.GetElapsedTime(entered);
             }
         }
         catch (OperationCanceledException) when (slot.Partition.Draining.IsCancellationRequested)
@@ -146,15 +130,57 @@ internal sealed class LaneDispatcher(
         }
     }
 
-    /// <summary>One attempt. Returns the number of the next attempt and how long to wait for it; a finished slot needs neither.</summary>
-    private async ValueTask<(int Attempt, TimeSpan Delay)> TryAsync(RecordSlot slot, Delivery delivery, long generation, Activity? activity)
+    private async ValueTask WaitForRetryAsync(RecordSlot slot)
     {
-        Outcome outcome;
-        long started = time.GetTimestamp();
-        metrics.OnHandlerStarted();
+        if (slot.Retry?.Left(context.Time) is { Ticks: > 0 } left)
+        {
+            await Task.Delay(left, context.Time, slot.Partition.Draining);
+        }
+    }
+
+    /// <summary>One attempt. It leaves the slot finished, or to be tried again, or as it was where a dependency is away.</summary>
+    private async ValueTask TryAsync(RecordSlot slot, long generation, Activity? activity)
+    {
+        int attempt = (slot.Retry?.Attempts ?? 0) + 1;
+        TimeSpan age = slot.Retry?.Age ?? TimeSpan.Zero;
+        RetryOptions limits = context.Options.Retry;
+        var delivery = new Delivery(slot.Record, attempt, age, attempt >= limits.AttemptsMax || age >= limits.AgeMax);
+        long started = context.Time.GetTimestamp();
+        Outcome outcome = await HandleAsync(slot, delivery, generation, activity);
+        switch (outcome)
+        {
+            case Outcome.Unavailable unavailable:
+                // Neither the attempt nor the time that the dependency takes to come back counts against the record.
+                circuit.OnUnavailable(generation, unavailable.Dependency, unavailable.Detail);
+                return;
+            case Outcome.Retry later:
+                TimeSpan delay = later.After ?? limits.Delay(attempt, context.Random);
+                long now = context.Time.GetTimestamp();
+                slot.RetryLater(new RetryState(attempt, now, delay, age + context.Time.GetElapsedTime(started, now) + delay));
+                slot.Partition.MarkDirty();
+                context.Metrics.OnRetried(slot.Record.Partition.Topic, later.Reason);
+                break;
+            case Outcome.Completed completed:
+                finisher.Complete(slot, completed, activity);
+                break;
+            case Outcome.DeadLettered:
+                break;
+            default:
+                throw new InvalidOperationException(
+                    $"Stage {context.Options.Name}'s handler gave no outcome for offset {slot.Record.Offset} of {slot.Record.Partition}.");
+        }
+
+        circuit.OnAvailable(generation);
+    }
+
+    /// <summary>Asks the handler; a dead letter is written before this returns.</summary>
+    private async ValueTask<Outcome> HandleAsync(RecordSlot slot, Delivery delivery, long generation, Activity? activity)
+    {
+        long started = context.Time.GetTimestamp();
+        context.Metrics.OnHandlerStarted();
         try
         {
-            outcome = await handler.HandleAsync(delivery, slot.Partition.Ended);
+            Outcome outcome = await handler.HandleAsync(delivery, slot.Partition.Ended);
             if (outcome is Outcome.Retry { } retry && delivery.IsLastAttempt)
             {
                 outcome = new Outcome.DeadLettered(DeadLetterKind.Exhausted, retry.Reason, retry.Detail, retry.Subject);
@@ -164,10 +190,12 @@ internal sealed class LaneDispatcher(
             {
                 await finisher.DeadLetterAsync(slot, deadLetter, delivery.Attempt, activity, slot.Partition.Ended);
             }
+
+            return outcome;
         }
         catch (DependencyUnavailableException e)
         {
-            outcome = new Outcome.Unavailable(e.Dependency, e.Message);
+            return new Outcome.Unavailable(e.Dependency, e.Message);
         }
         catch (OperationCanceledException)
         {
@@ -176,28 +204,7 @@ internal sealed class LaneDispatcher(
         }
         finally
         {
-            metrics.OnHandlerEnded(time.GetElapsedTime(started));
+            context.Metrics.OnHandlerEnded(context.Time.GetElapsedTime(started));
         }
-
-        switch (outcome)
-        {
-            case Outcome.Unavailable unavailable:
-                circuit.OnUnavailable(generation, unavailable.Dependency, unavailable.Detail);
-                return (delivery.Attempt, TimeSpan.Zero);
-            case Outcome.Retry later:
-                circuit.OnAvailable(generation);
-                metrics.OnRetried(slot.Record.Partition.Topic, later.Reason);
-                return (delivery.Attempt + 1, later.After ?? options.Retry.Delay(delivery.Attempt, random));
-            case Outcome.Completed completed:
-                finisher.Complete(slot, completed, activity);
-                break;
-            case Outcome.DeadLettered:
-                break;
-            default:
-                throw new InvalidOperationException($"Stage {options.Name}'s handler gave no outcome for offset {slot.Record.Offset} of {slot.Record.Partition}.");
-        }
-
-        circuit.OnAvailable(generation);
-        return (delivery.Attempt, TimeSpan.Zero);
     }
 }

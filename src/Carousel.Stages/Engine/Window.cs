@@ -9,7 +9,7 @@ internal sealed class Window(int recordsMax, int bytesMax)
     private long _records;
     private long _bytes;
 
-    /// <summary>Set whenever something was released.</summary>
+    /// <summary>Set whenever something was released, or there is another reason to look.</summary>
     public Signal Released { get; } = new();
 
     public long Records => Interlocked.Read(ref _records);
@@ -25,6 +25,13 @@ internal sealed class Window(int recordsMax, int bytesMax)
     {
         Interlocked.Increment(ref _records);
         Interlocked.Add(ref _bytes, slot.SizeBytes);
+    }
+
+    public void Release(RecordSlot slot)
+    {
+        Interlocked.Decrement(ref _records);
+        Interlocked.Add(ref _bytes, -slot.SizeBytes);
+        Released.Set();
     }
 
     public void Release(IReadOnlyCollection<RecordSlot> slots)

@@ -7,13 +7,30 @@ namespace Carousel.Stages.Log;
 public interface IStageLog
 {
     /// <summary>Joins the group and subscribes. Reads only what is committed, from the group's offsets or else the beginning.</summary>
-    IStageConsumer Join(string group, IReadOnlyList<string> topics, IAssignmentListener listener);
+    IStageConsumer Join(GroupSubscription subscription, IAssignmentListener listener);
 
     /// <summary>
     /// Takes over the transactional id: any earlier producer of that id is fenced, and its transaction is settled one way or the other when this returns.
     /// </summary>
     Task<IStageProducer> OpenProducerAsync(string transactionalId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads what is committed in these partitions, from the beginning to the end that each has at the time of the call, open transactions included: it
+    /// waits for their ends, so whatever was under way then is decided when this returns. In order within a partition, one call of
+    /// <paramref name="onRecord"/> at a time; of records with the same key a compacted topic may give the last alone. Outside any group.
+    /// </summary>
+    Task ReadToEndAsync(IReadOnlyCollection<SourcePartition> partitions, Action<SourceRecord> onRecord, CancellationToken cancellationToken);
+
+    /// <summary>One past the last record of each partition, whether it is committed or not.</summary>
+    Task<IReadOnlyDictionary<SourcePartition, long>> EndOffsetsAsync(IReadOnlyCollection<SourcePartition> partitions, CancellationToken cancellationToken);
 }
+
+/// <summary>What a consumer joins.</summary>
+/// <param name="InstanceId">
+/// A name that stays with this member over restarts (<c>group.instance.id</c>, KIP-345): leaving keeps its partitions, and who comes back under it within
+/// the session timeout has them again without a rebalance. An older member of that name is fenced. Null for a member like any other.
+/// </param>
+public sealed record GroupSubscription(string Group, IReadOnlyList<string> Topics, string? InstanceId = null);
 
 /// <summary>Told of rebalances, while <see cref="IStageConsumer.PollAsync"/> or <see cref="IStageConsumer.LeaveAsync"/> is awaited; they go on when it returns.</summary>
 public interface IAssignmentListener

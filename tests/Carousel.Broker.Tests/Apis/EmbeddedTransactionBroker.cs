@@ -29,7 +29,8 @@ internal sealed class EmbeddedTransactionBroker : ITransactionBroker
 
     public static async Task<EmbeddedTransactionBroker> StartAsync()
     {
-        SimulatedBroker broker = SimulatedBroker.New(new SimulatedDisk { FlushesWhenAwaited = true }, new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50)));
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        SimulatedBroker broker = SimulatedBroker.New(new SimulatedDisk { FlushesWhenAwaited = true }, time);
         await broker.OpenAsync();
         return new EmbeddedTransactionBroker(broker);
     }

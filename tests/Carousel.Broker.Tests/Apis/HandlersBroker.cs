@@ -2,6 +2,7 @@ using Carousel.Broker.Apis;
 using Carousel.Broker.Groups;
 using Carousel.Broker.StateTopics;
 using Carousel.Broker.Tests.Groups;
+using Carousel.Broker.Tests.StateTopics;
 using Carousel.Testing;
 using Carousel.Wire;
 
@@ -30,6 +31,9 @@ internal sealed class HandlersBroker : IBrokerUnderTest, ITopicDirectory, IDispo
     }
 
     public Guid OrdersId => Orders.Id;
+
+    /// <summary>Where <see cref="GroupWorld.GroupId"/> is kept.</summary>
+    public MemoryStateLog Log => _world.Log;
 
     public KnownTopic? Find(string name) => name == Orders.Name ? Orders : null;
 

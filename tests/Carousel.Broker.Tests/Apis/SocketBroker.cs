@@ -99,6 +99,12 @@ internal sealed class SocketBroker : IBrokerUnderTest, IAsyncDisposable
             1,
             new EndTxnRequest { TransactionalId = transactionalId, ProducerId = producer.ProducerId, ProducerEpoch = producer.ProducerEpoch, Committed = isCommit });
         Assert.Equal(ErrorCode.None, ended.ErrorCode);
+        await Eventually.TrueAsync(
+            "the transaction is over",
+            () => SendAsync<DescribeTransactionsRequest, DescribeTransactionsResponse>(
+                "producer", 0, new DescribeTransactionsRequest { TransactionalIds = [transactionalId] }),
+            answer => answer.TransactionStates.Single().TransactionState.StartsWith("Complete", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20));
         var fetch = new OffsetFetchRequest { GroupId = groupId, Topics = [new() { Name = "orders", PartitionIndexes = [0, 1] }], RequireStable = true };
         await Eventually.TrueAsync(
             "the transaction's offsets are settled",

@@ -5,18 +5,20 @@ namespace Carousel.Broker.Tests.Apis;
 /// <summary>What every broker answers about transactions; here that is this one and Apache Kafka 4.2.</summary>
 public abstract class TransactionContractTests
 {
-    private const string Topic = "orders";
-    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(20);
-    private readonly string _id = $"id-{Guid.NewGuid():N}";
+    private TransactionRequests? _requests;
 
     protected abstract ITransactionBroker Broker { get; }
+
+    private TransactionRequests Ask => _requests ??= new TransactionRequests(Broker);
+
+    private string Id => Ask.Id;
 
     [Fact]
     public async Task Each_new_producer_has_the_next_epoch_of_the_same_producer_id()
     {
-        (long producerId, short epoch) = await InitializeAsync();
+        (long producerId, short epoch) = await Ask.InitializeAsync();
         Assert.Equal(0, epoch);
-        Assert.Equal((producerId, 1), await InitializeAsync());
+        Assert.Equal((producerId, 1), await Ask.InitializeAsync());
     }
 
     [Fact]
@@ -44,13 +46,13 @@ public abstract class TransactionContractTests
     [Fact]
     public async Task A_producer_that_recovers_gets_the_next_epoch_also_when_it_asks_again_and_is_fenced_by_a_new_one()
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        Assert.Equal((producerId, epoch + 1), await InitializeAsync(producerId, epoch));
-        Assert.Equal((producerId, epoch + 1), await InitializeAsync(producerId, epoch));
-        await InitializeAsync();
-        Assert.Equal(ErrorCode.ProducerFenced, await InitializationErrorAsync(producerId, epoch, version: 4));
-        Assert.Equal(ErrorCode.InvalidProducerEpoch, await InitializationErrorAsync(producerId, epoch, version: 3));
-        Assert.Equal(ErrorCode.ProducerFenced, await InitializationErrorAsync(producerId + 1_000_000, epoch, version: 5));
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        Assert.Equal((producerId, epoch + 1), await Ask.InitializeAsync(producerId, epoch));
+        Assert.Equal((producerId, epoch + 1), await Ask.InitializeAsync(producerId, epoch));
+        await Ask.InitializeAsync();
+        Assert.Equal(ErrorCode.ProducerFenced, await Ask.InitializationErrorAsync(producerId, epoch, version: 4));
+        Assert.Equal(ErrorCode.InvalidProducerEpoch, await Ask.InitializationErrorAsync(producerId, epoch, version: 3));
+        Assert.Equal(ErrorCode.ProducerFenced, await Ask.InitializationErrorAsync(producerId + 1_000_000, epoch, version: 5));
     }
 
     [Theory]
@@ -60,51 +62,51 @@ public abstract class TransactionContractTests
     [InlineData(3, ErrorCode.ProducerFenced)]
     public async Task An_old_epoch_adds_nothing_and_ends_nothing(short version, ErrorCode error)
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        await InitializeAsync();
-        Assert.Equal([error], await AddAsync(producerId, epoch, version, 0));
-        Assert.Equal(error, await AddOffsetsAsync(producerId, epoch, version));
-        Assert.Equal(error, (await EndOnceAsync(producerId, epoch, isCommit: true, version)).ErrorCode);
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        await Ask.InitializeAsync();
+        Assert.Equal([error], await Ask.AddAsync(producerId, epoch, version, 0));
+        Assert.Equal(error, await Ask.AddOffsetsAsync(producerId, epoch, version));
+        Assert.Equal(error, (await Ask.EndOnceAsync(producerId, epoch, isCommit: true, version)).ErrorCode);
     }
 
     [Fact]
     public async Task A_stranger_adds_nothing_and_ends_nothing()
     {
-        Assert.Equal([ErrorCode.InvalidProducerIdMapping], await AddAsync(1, 0, 3, 0));
-        Assert.Equal(ErrorCode.InvalidProducerIdMapping, await AddOffsetsAsync(1, 0, 3));
-        (long producerId, short epoch) = await InitializeAsync();
-        Assert.Equal([ErrorCode.InvalidProducerIdMapping], await AddAsync(producerId + 1_000_000, epoch, 3, 0));
+        Assert.Equal([ErrorCode.InvalidProducerIdMapping], await Ask.AddAsync(1, 0, 3, 0));
+        Assert.Equal(ErrorCode.InvalidProducerIdMapping, await Ask.AddOffsetsAsync(1, 0, 3));
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        Assert.Equal([ErrorCode.InvalidProducerIdMapping], await Ask.AddAsync(producerId + 1_000_000, epoch, 3, 0));
         foreach (short version in new short[] { 1, 3, 5 })
         {
             Assert.Equal(
-                ErrorCode.InvalidProducerIdMapping, (await EndOnceAsync(producerId + 1_000_000, epoch, isCommit: true, version)).ErrorCode);
+                ErrorCode.InvalidProducerIdMapping, (await Ask.EndOnceAsync(producerId + 1_000_000, epoch, isCommit: true, version)).ErrorCode);
         }
     }
 
     [Fact]
     public async Task Partitions_are_added_together_or_not_at_all()
     {
-        (long producerId, short epoch) = await InitializeAsync();
+        (long producerId, short epoch) = await Ask.InitializeAsync();
         Assert.Equal(
             [ErrorCode.OperationNotAttempted, ErrorCode.UnknownTopicOrPartition, ErrorCode.OperationNotAttempted],
-            await AddAsync(producerId, epoch, 3, 0, 99, 1));
-        Assert.Equal("Empty", (await DescribeAsync()).TransactionState);
-        Assert.Equal([ErrorCode.None, ErrorCode.None], await AddAsync(producerId, epoch, 3, 0, 1));
-        Assert.Equal([ErrorCode.None], await AddAsync(producerId, epoch, 0, 1));
-        Assert.Equal("Ongoing", (await DescribeAsync()).TransactionState);
+            await Ask.AddAsync(producerId, epoch, 3, 0, 99, 1));
+        Assert.Equal("Empty", (await Ask.DescribeAsync()).TransactionState);
+        Assert.Equal([ErrorCode.None, ErrorCode.None], await Ask.AddAsync(producerId, epoch, 3, 0, 1));
+        Assert.Equal([ErrorCode.None], await Ask.AddAsync(producerId, epoch, 0, 1));
+        Assert.Equal("Ongoing", (await Ask.DescribeAsync()).TransactionState);
     }
 
     [Fact]
     public async Task A_transaction_is_described_while_it_lasts()
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        await AddAsync(producerId, epoch, 3, 2, 0);
-        Assert.Equal(ErrorCode.None, await AddOffsetsAsync(producerId, epoch, 3));
-        DescribeTransactionsResponse.TransactionStateValue described = await DescribeAsync();
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        await Ask.AddAsync(producerId, epoch, 3, 2, 0);
+        Assert.Equal(ErrorCode.None, await Ask.AddOffsetsAsync(producerId, epoch, 3));
+        DescribeTransactionsResponse.TransactionStateValue described = await Ask.DescribeAsync();
         Assert.Equal((ErrorCode.None, producerId, epoch, 60_000), (described.ErrorCode, described.ProducerId, described.ProducerEpoch, described.TransactionTimeoutMs));
         Assert.True(described.TransactionStartTimeMs > 0);
-        Assert.Equal(["__consumer_offsets", Topic], described.Topics.Select(topic => topic.Topic).Order(StringComparer.Ordinal));
-        Assert.Equal([0, 2], described.Topics.Single(topic => topic.Topic == Topic).Partitions.Order());
+        Assert.Equal(["__consumer_offsets", TransactionRequests.Topic], described.Topics.Select(topic => topic.Topic).Order(StringComparer.Ordinal));
+        Assert.Equal([0, 2], described.Topics.Single(topic => topic.Topic == TransactionRequests.Topic).Partitions.Order());
     }
 
     [Theory]
@@ -120,23 +122,23 @@ public abstract class TransactionContractTests
     [Fact]
     public async Task A_classic_commit_may_be_repeated_and_not_contradicted()
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        await AddAsync(producerId, epoch, 0, 0);
-        Assert.Equal(ErrorCode.None, (await EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
-        Assert.Equal(ErrorCode.None, (await EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
-        Assert.Equal(ErrorCode.InvalidTxnState, (await EndAsync(producerId, epoch, isCommit: false, 1)).ErrorCode);
-        Assert.Equal("CompleteCommit", (await DescribeAsync()).TransactionState);
-        Assert.Equal((producerId, epoch), ((await DescribeAsync()).ProducerId, (await DescribeAsync()).ProducerEpoch));
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        await Ask.AddAsync(producerId, epoch, 0, 0);
+        Assert.Equal(ErrorCode.None, (await Ask.EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
+        Assert.Equal(ErrorCode.None, (await Ask.EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
+        Assert.Equal(ErrorCode.InvalidTxnState, (await Ask.EndAsync(producerId, epoch, isCommit: false, 1)).ErrorCode);
+        Assert.Equal("CompleteCommit", (await Ask.DescribeAsync()).TransactionState);
+        Assert.Equal((producerId, epoch), ((await Ask.DescribeAsync()).ProducerId, (await Ask.DescribeAsync()).ProducerEpoch));
     }
 
     [Fact]
     public async Task A_classic_abort_may_be_repeated_and_not_contradicted()
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        await AddAsync(producerId, epoch, 0, 0);
-        Assert.Equal(ErrorCode.None, (await EndAsync(producerId, epoch, isCommit: false, 3)).ErrorCode);
-        Assert.Equal(ErrorCode.None, (await EndAsync(producerId, epoch, isCommit: false, 3)).ErrorCode);
-        Assert.Equal(ErrorCode.InvalidTxnState, (await EndAsync(producerId, epoch, isCommit: true, 3)).ErrorCode);
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        await Ask.AddAsync(producerId, epoch, 0, 0);
+        Assert.Equal(ErrorCode.None, (await Ask.EndAsync(producerId, epoch, isCommit: false, 3)).ErrorCode);
+        Assert.Equal(ErrorCode.None, (await Ask.EndAsync(producerId, epoch, isCommit: false, 3)).ErrorCode);
+        Assert.Equal(ErrorCode.InvalidTxnState, (await Ask.EndAsync(producerId, epoch, isCommit: true, 3)).ErrorCode);
     }
 
     [Theory]
@@ -144,90 +146,90 @@ public abstract class TransactionContractTests
     [InlineData(5)]
     public async Task A_commit_of_nothing_is_refused(short version)
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        Assert.Equal(ErrorCode.InvalidTxnState, (await EndAsync(producerId, epoch, isCommit: true, version)).ErrorCode);
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        Assert.Equal(ErrorCode.InvalidTxnState, (await Ask.EndAsync(producerId, epoch, isCommit: true, version)).ErrorCode);
     }
 
     [Fact]
     public async Task Every_end_raises_the_epoch_in_the_new_protocol()
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        await AddAsync(producerId, epoch, 3, 0);
-        AssertProducer(await EndAsync(producerId, epoch, isCommit: true, 5), producerId, epoch + 1);
-        AssertProducer(await EndAsync(producerId, epoch, isCommit: true, 5), producerId, epoch + 1);
-        Assert.Equal(ErrorCode.InvalidTxnState, (await EndAsync(producerId, epoch, isCommit: false, 5)).ErrorCode);
-        Assert.Equal([ErrorCode.ProducerFenced], await AddAsync(producerId, epoch, 3, 0));
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        await Ask.AddAsync(producerId, epoch, 3, 0);
+        AssertProducer(await Ask.EndAsync(producerId, epoch, isCommit: true, 5), producerId, epoch + 1);
+        AssertProducer(await Ask.EndAsync(producerId, epoch, isCommit: true, 5), producerId, epoch + 1);
+        Assert.Equal(ErrorCode.InvalidTxnState, (await Ask.EndAsync(producerId, epoch, isCommit: false, 5)).ErrorCode);
+        Assert.Equal([ErrorCode.ProducerFenced], await Ask.AddAsync(producerId, epoch, 3, 0));
 
         short next = (short)(epoch + 1);
-        AssertProducer(await EndAsync(producerId, next, isCommit: false, 5), producerId, next + 1);
-        AssertProducer(await EndAsync(producerId, next, isCommit: false, 5), producerId, next + 1);
-        Assert.Equal(ErrorCode.InvalidTxnState, (await EndAsync(producerId, next, isCommit: true, 5)).ErrorCode);
-        Assert.Equal(ErrorCode.ProducerFenced, (await EndAsync(producerId, epoch, isCommit: true, 5)).ErrorCode);
-        Assert.Equal("CompleteAbort", (await DescribeAsync()).TransactionState);
+        AssertProducer(await Ask.EndAsync(producerId, next, isCommit: false, 5), producerId, next + 1);
+        AssertProducer(await Ask.EndAsync(producerId, next, isCommit: false, 5), producerId, next + 1);
+        Assert.Equal(ErrorCode.InvalidTxnState, (await Ask.EndAsync(producerId, next, isCommit: true, 5)).ErrorCode);
+        Assert.Equal(ErrorCode.ProducerFenced, (await Ask.EndAsync(producerId, epoch, isCommit: true, 5)).ErrorCode);
+        Assert.Equal("CompleteAbort", (await Ask.DescribeAsync()).TransactionState);
     }
 
     [Fact]
     public async Task A_new_producer_ends_and_fences_what_is_ongoing()
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        await AddAsync(producerId, epoch, 3, 0);
-        (long nextId, short nextEpoch) = await InitializeAsync();
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        await Ask.AddAsync(producerId, epoch, 3, 0);
+        (long nextId, short nextEpoch) = await Ask.InitializeAsync();
         Assert.Equal((producerId, epoch + 2), (nextId, nextEpoch));
-        Assert.Equal(ErrorCode.InvalidProducerEpoch, (await EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
-        Assert.Equal(ErrorCode.ProducerFenced, (await EndAsync(producerId, epoch, isCommit: true, 5)).ErrorCode);
-        Assert.Equal([ErrorCode.None], await AddAsync(nextId, nextEpoch, 3, 0));
+        Assert.Equal(ErrorCode.InvalidProducerEpoch, (await Ask.EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
+        Assert.Equal(ErrorCode.ProducerFenced, (await Ask.EndAsync(producerId, epoch, isCommit: true, 5)).ErrorCode);
+        Assert.Equal([ErrorCode.None], await Ask.AddAsync(nextId, nextEpoch, 3, 0));
     }
 
     [Fact]
     public async Task A_transaction_that_takes_too_long_is_aborted_and_its_classic_producer_fenced()
     {
-        (long producerId, short epoch) = await InitializeAsync(timeoutMs: 500);
-        await AddAsync(producerId, epoch, 3, 0);
+        (long producerId, short epoch) = await Ask.InitializeAsync(timeoutMs: 500);
+        await Ask.AddAsync(producerId, epoch, 3, 0);
         await Broker.LetPassAsync(TimeSpan.FromMilliseconds(500));
-        DescribeTransactionsResponse.TransactionStateValue described = await DescribeAsync();
+        DescribeTransactionsResponse.TransactionStateValue described = await Ask.DescribeAsync();
         Assert.Equal(("CompleteAbort", producerId, epoch + 1), (described.TransactionState, described.ProducerId, described.ProducerEpoch));
-        Assert.Equal(ErrorCode.InvalidProducerEpoch, (await EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
-        Assert.Equal(ErrorCode.InvalidProducerEpoch, (await EndAsync(producerId, epoch, isCommit: false, 1)).ErrorCode);
-        Assert.Equal([ErrorCode.ProducerFenced], await AddAsync(producerId, epoch, 3, 0));
-        Assert.Equal((producerId, epoch + 2), await InitializeAsync());
-        Assert.Equal(ErrorCode.ProducerFenced, (await EndAsync(producerId, epoch, isCommit: false, 5)).ErrorCode);
+        Assert.Equal(ErrorCode.InvalidProducerEpoch, (await Ask.EndAsync(producerId, epoch, isCommit: true, 1)).ErrorCode);
+        Assert.Equal(ErrorCode.InvalidProducerEpoch, (await Ask.EndAsync(producerId, epoch, isCommit: false, 1)).ErrorCode);
+        Assert.Equal([ErrorCode.ProducerFenced], await Ask.AddAsync(producerId, epoch, 3, 0));
+        Assert.Equal((producerId, epoch + 2), await Ask.InitializeAsync());
+        Assert.Equal(ErrorCode.ProducerFenced, (await Ask.EndAsync(producerId, epoch, isCommit: false, 5)).ErrorCode);
     }
 
     [Fact]
     public async Task A_producer_of_the_new_protocol_may_abort_what_took_too_long_and_go_on()
     {
-        (long producerId, short epoch) = await InitializeAsync(timeoutMs: 500);
-        await AddAsync(producerId, epoch, 3, 0);
+        (long producerId, short epoch) = await Ask.InitializeAsync(timeoutMs: 500);
+        await Ask.AddAsync(producerId, epoch, 3, 0);
         await Broker.LetPassAsync(TimeSpan.FromMilliseconds(500));
-        await DescribeAsync();
-        Assert.Equal(ErrorCode.InvalidTxnState, (await EndAsync(producerId, epoch, isCommit: true, 5)).ErrorCode);
-        AssertProducer(await EndAsync(producerId, epoch, isCommit: false, 5), producerId, epoch + 1);
+        await Ask.DescribeAsync();
+        Assert.Equal(ErrorCode.InvalidTxnState, (await Ask.EndAsync(producerId, epoch, isCommit: true, 5)).ErrorCode);
+        AssertProducer(await Ask.EndAsync(producerId, epoch, isCommit: false, 5), producerId, epoch + 1);
     }
 
     [Fact]
     public async Task A_producer_whose_transaction_took_too_long_may_recover()
     {
-        (long producerId, short epoch) = await InitializeAsync(timeoutMs: 500);
-        await AddAsync(producerId, epoch, 3, 0);
+        (long producerId, short epoch) = await Ask.InitializeAsync(timeoutMs: 500);
+        await Ask.AddAsync(producerId, epoch, 3, 0);
         await Broker.LetPassAsync(TimeSpan.FromMilliseconds(500));
-        await DescribeAsync();
-        Assert.Equal((producerId, epoch + 1), await InitializeAsync(producerId, epoch));
+        await Ask.DescribeAsync();
+        Assert.Equal((producerId, epoch + 1), await Ask.InitializeAsync(producerId, epoch));
     }
 
     [Fact]
     public async Task Transactions_are_listed_by_state_producer_duration_and_pattern()
     {
-        (long producerId, short epoch) = await InitializeAsync();
-        await AddAsync(producerId, epoch, 3, 0);
+        (long producerId, short epoch) = await Ask.InitializeAsync();
+        await Ask.AddAsync(producerId, epoch, 3, 0);
         await Broker.LetPassAsync(TimeSpan.FromMilliseconds(5));
-        Assert.Equal((_id, producerId, "Ongoing"), Assert.Single(await ListAsync(new() { ProducerIdFilters = [producerId] })));
-        Assert.Contains((_id, producerId, "Ongoing"), await ListAsync(new() { StateFilters = ["Empty", "Ongoing"] }));
-        Assert.DoesNotContain((_id, producerId, "Ongoing"), await ListAsync(new() { StateFilters = ["PrepareEpochFence"] }));
-        Assert.Contains((_id, producerId, "Ongoing"), await ListAsync(new() { DurationFilter = 1 }));
-        Assert.DoesNotContain((_id, producerId, "Ongoing"), await ListAsync(new() { DurationFilter = 600_000 }));
-        Assert.Single(await ListAsync(new() { TransactionalIdPattern = _id[..^2] + ".[0-9a-f]" }));
-        Assert.Empty(await ListAsync(new() { TransactionalIdPattern = _id[..^2] }));
-        Assert.Single(await ListAsync(new() { TransactionalIdPattern = "", ProducerIdFilters = [producerId] }));
+        Assert.Equal((Id, producerId, "Ongoing"), Assert.Single(await Ask.ListAsync(new() { ProducerIdFilters = [producerId] })));
+        Assert.Contains((Id, producerId, "Ongoing"), await Ask.ListAsync(new() { StateFilters = ["Empty", "Ongoing"] }));
+        Assert.DoesNotContain((Id, producerId, "Ongoing"), await Ask.ListAsync(new() { StateFilters = ["PrepareEpochFence"] }));
+        Assert.Contains((Id, producerId, "Ongoing"), await Ask.ListAsync(new() { DurationFilter = 1 }));
+        Assert.DoesNotContain((Id, producerId, "Ongoing"), await Ask.ListAsync(new() { DurationFilter = 600_000 }));
+        Assert.Single(await Ask.ListAsync(new() { TransactionalIdPattern = Id[..^2] + ".[0-9a-f]" }));
+        Assert.Empty(await Ask.ListAsync(new() { TransactionalIdPattern = Id[..^2] }));
+        Assert.Single(await Ask.ListAsync(new() { TransactionalIdPattern = "", ProducerIdFilters = [producerId] }));
     }
 
     [Fact]
@@ -245,7 +247,7 @@ public abstract class TransactionContractTests
     public async Task A_marker_for_a_partition_that_isnt_there_is_refused()
     {
         WriteTxnMarkersResponse answer = await Broker.AskAsync<WriteTxnMarkersRequest, WriteTxnMarkersResponse>(
-            new() { Markers = [new() { ProducerId = 5, ProducerEpoch = 1, Topics = [new() { Name = Topic, PartitionIndexes = [0, 99] }] }] }, 1);
+            new() { Markers = [new() { ProducerId = 5, ProducerEpoch = 1, Topics = [new() { Name = TransactionRequests.Topic, PartitionIndexes = [0, 99] }] }] }, 1);
         WriteTxnMarkersResponse.WritableTxnMarkerResult marker = Assert.Single(answer.Markers);
         Assert.Equal(5, marker.ProducerId);
         Assert.Equal(
@@ -255,72 +257,6 @@ public abstract class TransactionContractTests
 
     private static void AssertProducer(EndTxnResponse answer, long producerId, int epoch) =>
         Assert.Equal((ErrorCode.None, producerId, epoch), (answer.ErrorCode, answer.ProducerId, answer.ProducerEpoch));
-
-    private Task<(long ProducerId, short Epoch)> InitializeAsync(int timeoutMs) => InitializeAsync(-1, -1, timeoutMs);
-
-    private async Task<(long ProducerId, short Epoch)> InitializeAsync(long producerId = -1, short epoch = -1, int timeoutMs = 60_000)
-    {
-        InitProducerIdResponse answer = await SettledAsync(
-            () => Broker.AskAsync<InitProducerIdRequest, InitProducerIdResponse>(
-                new() { TransactionalId = _id, TransactionTimeoutMs = timeoutMs, ProducerId = producerId, ProducerEpoch = epoch }, 5),
-            answer => answer.ErrorCode);
-        Assert.Equal(ErrorCode.None, answer.ErrorCode);
-        return (answer.ProducerId, answer.ProducerEpoch);
-    }
-
-    private async Task<ErrorCode> InitializationErrorAsync(long producerId, short epoch, short version) =>
-        (await Broker.AskAsync<InitProducerIdRequest, InitProducerIdResponse>(
-            new() { TransactionalId = _id, TransactionTimeoutMs = 60_000, ProducerId = producerId, ProducerEpoch = epoch }, version)).ErrorCode;
-
-    /// <summary>The errors in the order of the partitions asked for.</summary>
-    private async Task<ErrorCode[]> AddAsync(long producerId, short epoch, short version, params int[] partitions)
-    {
-        AddPartitionsToTxnResponse answer = await SettledAsync(
-            () => Broker.AskAsync<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(
-                new()
-                {
-                    V3AndBelowTransactionalId = _id,
-                    V3AndBelowProducerId = producerId,
-                    V3AndBelowProducerEpoch = epoch,
-                    V3AndBelowTopics = [new() { Name = Topic, Partitions = partitions }],
-                },
-                version),
-            answer => (ErrorCode)answer.ResultsByTopicV3AndBelow[0].ResultsByPartition[0].PartitionErrorCode);
-        var results = Assert.Single(answer.ResultsByTopicV3AndBelow).ResultsByPartition.ToDictionary(result => result.PartitionIndex);
-        return [.. partitions.Select(partition => (ErrorCode)results[partition].PartitionErrorCode)];
-    }
-
-    private async Task<ErrorCode> AddOffsetsAsync(long producerId, short epoch, short version) =>
-        (await Broker.AskAsync<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>(
-            new() { TransactionalId = _id, ProducerId = producerId, ProducerEpoch = epoch, GroupId = "group" }, version)).ErrorCode;
-
-    /// <summary>Kafka answers before it is done, and CONCURRENT_TRANSACTIONS until then.</summary>
-    private Task<EndTxnResponse> EndAsync(long producerId, short epoch, bool isCommit, short version) =>
-        SettledAsync(() => EndOnceAsync(producerId, epoch, isCommit, version), answer => answer.ErrorCode);
-
-    private Task<EndTxnResponse> EndOnceAsync(long producerId, short epoch, bool isCommit, short version) =>
-        Broker.AskAsync<EndTxnRequest, EndTxnResponse>(
-            new() { TransactionalId = _id, ProducerId = producerId, ProducerEpoch = epoch, Committed = isCommit }, version);
-
-    private async Task<DescribeTransactionsResponse.TransactionStateValue> DescribeAsync()
-    {
-        DescribeTransactionsResponse answer = await SettledAsync(
-            () => Broker.AskAsync<DescribeTransactionsRequest, DescribeTransactionsResponse>(new() { TransactionalIds = [_id] }, 0),
-            answer => answer.TransactionStates[0].TransactionState.StartsWith("Prepare", StringComparison.Ordinal)
-                ? ErrorCode.ConcurrentTransactions
-                : ErrorCode.None);
-        return Assert.Single(answer.TransactionStates);
-    }
-
-    private async Task<IEnumerable<(string Id, long ProducerId, string State)>> ListAsync(ListTransactionsRequest request)
-    {
-        ListTransactionsResponse answer = await Broker.AskAsync<ListTransactionsRequest, ListTransactionsResponse>(request, 2);
-        Assert.Equal(ErrorCode.None, answer.ErrorCode);
-        return answer.TransactionStates.Select(state => (state.TransactionalId, state.ProducerId, state.TransactionState));
-    }
-
-    private static Task<T> SettledAsync<T>(Func<Task<T>> ask, Func<T, ErrorCode> errorOf) => Carousel.Testing.Eventually.TrueAsync(
-        "the transaction before has ended", ask, answer => errorOf(answer) != ErrorCode.ConcurrentTransactions, SettleTimeout);
 }
 
 public sealed class EmbeddedTransactionContractTests : TransactionContractTests, IAsyncLifetime

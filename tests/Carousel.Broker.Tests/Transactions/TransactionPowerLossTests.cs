@@ -58,7 +58,9 @@ public sealed class TransactionPowerLossTests
         await using (BrokerCore first = await OpenAsync(disk, time))
         {
             IReadOnlyList<TopicCreation> created = await first.Topics.CreateAsync(
-                [NewTopic.WithDefaults(PipelineProducer.Topic) with { PartitionCount = PipelineProducer.PartitionCount }], validateOnly: false, CancellationToken.None);
+                [NewTopic.WithDefaults(PipelineProducer.Topic) with { PartitionCount = PipelineProducer.PartitionCount }],
+                validateOnly: false,
+                CancellationToken.None);
             Assert.True(created.Single().IsSuccess, created.Single().Reason);
         }
 

@@ -22,9 +22,10 @@ def member():
     return joined
 
 
-def commit(who, _):
-    if any(each.offset >= 0 for each in who.position(who.assignment())):
-        who.commit(asynchronous=False)
+def commit(who, revoked):
+    positions = [each for each in who.position(revoked) if each.offset >= 0]
+    if positions:
+        who.commit(offsets=positions, asynchronous=False)
 
 
 def share(*members):

@@ -18,9 +18,9 @@ public abstract class TransactionToolContract(SharedBrokers brokers, BrokerKind 
         await producer.ProduceAsync(topic, new Message<string?, string?> { Value = "open" });
 
         string listed = Assert.Single(await ToolAsync("list"), line => line.StartsWith(transactionalId, StringComparison.Ordinal));
-        string[] fields = listed.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[1..];
-        Assert.Equal(("1", "Ongoing"), (fields[0].Trim(), fields[2].Trim()));
-        string producerId = fields[1].Trim();
+        string[] fields = listed.Split('\t', StringSplitOptions.TrimEntries);
+        Assert.Equal(("1", "Ongoing"), (fields[1], fields[3]));
+        string producerId = fields[2];
         Assert.Contains(await ToolAsync("describe", "--transactional-id", transactionalId), line => line.Contains($"{topic}-0", StringComparison.Ordinal) && line.Contains("Ongoing", StringComparison.Ordinal));
         string[] producers = await ToolAsync("describe-producers", "--topic", topic, "--partition", "0");
         string[] described = Assert.Single(producers, line => line.StartsWith(producerId, StringComparison.Ordinal)).Split('\t', StringSplitOptions.TrimEntries);

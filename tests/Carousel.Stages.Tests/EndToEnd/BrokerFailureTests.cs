@@ -26,7 +26,7 @@ public sealed class BrokerFailureTests
         await using IBrokerUnderTest kafka = await TestKafka.StartOwnOrSkipAsync(proxy.Port);
         proxy.TargetPort = kafka.Port;
         var options = new KafkaOptions { BootstrapServers = $"127.0.0.1:{proxy.Port}" };
-        await TestKafka.CreateTopicsAsync(options, PartitionCount, "in", "out");
+        await TestKafka.CreateTopicsAsync(options, PartitionCount, "in", "out", "stage-progress");
         var log = new KafkaStageLog(options, "test", NullLogger.Instance);
         await using (IStageProducer producer = await log.OpenProducerAsync("feeder", CancellationToken.None))
         {

@@ -28,12 +28,14 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
 
     private string Out => _prefix + "out";
 
+    private string ProgressTopic => _prefix + "progress";
+
     [Fact]
     public async Task Instances_come_and_go_and_one_freezes_and_each_record_comes_out_once_in_order()
     {
         const int RecordCount = 20_000;
         const int PartitionCount = 12;
-        await TestKafka.CreateTopicsAsync(_options, PartitionCount, In, Out);
+        await TestKafka.CreateTopicsAsync(_options, PartitionCount, In, Out, ProgressTopic);
         await ProduceAsync(RecordCount, i => $"key-{i % 200}", i => $"{i}");
         var progress = new Progress();
         var progressOfFrozen = new Progress(progress);
@@ -73,7 +75,7 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
     {
         const int RecordCount = 200_000;
         const int PartitionCount = 24;
-        await TestKafka.CreateTopicsAsync(_options, PartitionCount, In, Out);
+        await TestKafka.CreateTopicsAsync(_options, PartitionCount, In, Out, ProgressTopic);
         string value = new('x', 300);
         await ProduceAsync(RecordCount, i => $"key-{i % 10_000}", _ => value);
         var progress = new Progress();
@@ -101,7 +103,7 @@ public sealed class KafkaStageTests(ITestOutputHelper output)
     private static int Number(ConsumeResult<byte[]?, byte[]?> record) => int.Parse(Encoding.UTF8.GetString(record.Message.Value!), CultureInfo.InvariantCulture);
 
     private Stage MakeStage(string slot, IStageLog log, IRecordHandler handler, IMeterFactory? meters = null) => new(
-        new StageOptions { Name = "copy", Group = _prefix + "group", Topics = [In], Slot = slot },
+        new StageOptions { Name = "copy", Group = _prefix + "group", Topics = [In], Slot = slot, ProgressTopic = ProgressTopic },
         log,
         handler,
         new TextDeadLetters(),

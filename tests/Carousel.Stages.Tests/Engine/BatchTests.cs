@@ -1,3 +1,4 @@
+using Carousel.Stages.Log.InMemory;
 using Carousel.Stages.Tests.Simulation;
 using static Carousel.Stages.Tests.Simulation.SimulatedStage;
 
@@ -104,6 +105,28 @@ public sealed class BatchTests
         sim.Scheduler.RunUntil("the stage has ended", () => stage.Task.IsCompleted);
         Assert.Throws<InvalidOperationException>(() => stage.Task.GetAwaiter().GetResult());
         Assert.Null(sim.Log.CommittedOffset(Group, In(0)));
+    }
+
+    [Fact]
+    public void The_next_batch_runs_while_the_last_one_is_committed()
+    {
+        var sim = new SimulatedStage();
+        sim.Options.BatchRecordsMax = 10;
+        sim.AppendMany(50, i => $"key-{i}");
+        var commit = new TaskCompletionSource();
+        int batches = 0;
+        sim.Port = new InterceptedLog(sim.Log, new Observing(before: operation => operation == LogOperation.Commit ? commit.Task : Task.CompletedTask));
+        RunningStage stage = sim.StartBatches((records, _) =>
+        {
+            batches++;
+            return Task.FromResult(All(records));
+        });
+        sim.RunUntil("all batches have run", () => batches == 5, stage);
+        Assert.Empty(sim.Read("out"));
+        commit.SetResult();
+        sim.RunUntilConsumed(stage);
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => $"{i}"), sim.Read("out"));
+        sim.Stop(stage);
     }
 
     private static IReadOnlyList<Outcome> All(IReadOnlyList<SourceRecord> records) => [.. records.Select(record => To("out", record))];

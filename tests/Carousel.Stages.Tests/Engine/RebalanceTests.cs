@@ -159,13 +159,48 @@ public sealed class RebalanceTests
         RunningStage stage = sim.Start(Handle);
         sim.RunUntil("1 and 3 run", () => started == 2, stage);
         sim.Stop(stage);
-        Assert.Equal(["1"], sim.Read("out"));
+        Assert.Equal(["1", "3"], sim.Read("out").Order());
         Assert.Equal(1, sim.Log.CommittedOffset(Group, In(0)));
         Assert.Equal(0, sim.Log.MemberCount(Group));
         RunningStage next = sim.Start(Handle);
         sim.RunUntilConsumed(next);
         Assert.Equal(["1", "2", "3"], sim.Read("out").Order());
+        Assert.Equal(3, started);
         sim.Stop(next);
+    }
+
+    [Fact]
+    public void A_static_member_that_restarts_disturbs_nobody_and_repeats_nothing()
+    {
+        var sim = new SimulatedStage(partitionCount: 4);
+        sim.Options.StaticMembership = true;
+        int handled = 0;
+        async Task<Outcome> Handle(Delivery delivery)
+        {
+            handled++;
+            await Task.Delay(TimeSpan.FromMilliseconds(sim.Scheduler.Random.Next(300)), sim.Scheduler.Time);
+            return To("out", delivery.Record);
+        }
+
+        RunningStage first = sim.Start(Handle, slot: "0");
+        RunningStage second = sim.Start(Handle, slot: "1");
+        sim.Scheduler.RunFor(TimeSpan.FromSeconds(1));
+        int generation = sim.Log.Generation(Group);
+        for (int i = 0; i < 5; i++)
+        {
+            sim.AppendMany(100, number => $"key-{number}");
+            sim.Scheduler.RunFor(TimeSpan.FromMilliseconds(400));
+            sim.Stop(second);
+            second = sim.Start(Handle, slot: "1");
+            sim.Scheduler.RunFor(TimeSpan.FromMilliseconds(400));
+        }
+
+        Assert.Equal(generation, sim.Log.Generation(Group));
+        sim.RunUntilConsumed();
+        Assert.Equal(500, sim.Read("out").Count);
+        Assert.Equal(500, handled);
+        Assert.False(first.Task.IsCompleted);
+        Assert.False(second.Task.IsCompleted);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class InMemoryLogTests
     public async Task An_expelled_member_cannot_commit_and_comes_back_as_another()
     {
         var listener = new Listener();
-        IStageConsumer consumer = _log.Join("g", ["in"], listener);
+        IStageConsumer consumer = _log.Join(new GroupSubscription("g", ["in"]), listener);
         await consumer.PollAsync(TimeSpan.Zero);
         IGroupMembership before = await consumer.MembershipAsync();
         _log.ExpelMember("g", 0);

@@ -280,6 +280,139 @@ public abstract class StageLogContract
         Assert.Equal(["2"], (await second.PollUntilAsync(1)).Select(Text));
     }
 
+    [Fact]
+    public async Task Reading_to_the_end_gives_what_is_committed_of_the_partitions_asked_for()
+    {
+        await CreateTopicsAsync(3, Out);
+        await using (IStageProducer abandoned = await OpenAsync("a"))
+        {
+            await WriteAsync(abandoned, Record(Out, 0, "k", "1"), Record(Out, 1, "k", "other"), Record(Out, 2, "k", "2"));
+            await abandoned.BeginAsync();
+            abandoned.Send(Record(Out, 0, "k", "aborted"));
+            await abandoned.FlushAsync();
+        }
+
+        await using IStageProducer producer = await OpenAsync("a");
+        await WriteAsync(producer, Record(Out, 0, "k", "3"));
+        List<SourceRecord> records = await ReadToEndAsync(0, 2);
+        Assert.Equal(["1", "3"], records.Where(record => record.Partition.Partition == 0).Select(Text));
+        Assert.Equal([0L, 4L], records.Where(record => record.Partition.Partition == 0).Select(record => record.Offset));
+        Assert.Equal(["2"], records.Where(record => record.Partition.Partition == 2).Select(Text));
+        Assert.Equal(3, records.Count);
+    }
+
+    [Fact]
+    public async Task Reading_to_the_end_of_nothing_gives_nothing()
+    {
+        await CreateTopicsAsync(2, Out);
+        Assert.Empty(await ReadToEndAsync(0, 1));
+        await using (IStageProducer abandoned = await OpenAsync("a"))
+        {
+            await abandoned.BeginAsync();
+            abandoned.Send(Record(Out, 0, "k", "aborted"));
+            await abandoned.FlushAsync();
+        }
+
+        await using IStageProducer next = await OpenAsync("a");
+        Assert.Empty(await ReadToEndAsync(0, 1));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reading_to_the_end_waits_for_the_transaction_that_is_open(bool commits)
+    {
+        await CreateTopicsAsync(1, Out);
+        await using IStageProducer producer = await OpenAsync("a");
+        await WriteAsync(producer, Record(Out, 0, "k", "before"));
+        await producer.BeginAsync();
+        producer.Send(Record(Out, 0, "k", "pending"));
+        await producer.FlushAsync();
+        Task<List<SourceRecord>> read = ReadToEndAsync(0);
+        await Assert.ThrowsAsync<TimeoutException>(() => read.WaitAsync(TimeSpan.FromSeconds(1)));
+        if (commits)
+        {
+            await producer.CommitAsync();
+        }
+
+        await using IStageProducer next = await OpenAsync("a");
+        List<SourceRecord> records = await read.WithinAsync("the partition is read to its end", Patience);
+        Assert.Equal(commits ? ["before", "pending"] : ["before"], records.Select(Text));
+    }
+
+    [Fact]
+    public async Task End_offsets_count_what_is_not_committed_yet()
+    {
+        await CreateTopicsAsync(2, Out);
+        await using IStageProducer producer = await OpenAsync("a");
+        await WriteAsync(producer, Record(Out, 0, "k", "1"));
+        await producer.BeginAsync();
+        producer.Send(Record(Out, 0, "k", "2"));
+        await producer.FlushAsync();
+        IReadOnlyDictionary<SourcePartition, long> ends = await Log.EndOffsetsAsync([new(Out, 0), new(Out, 1)], CancellationToken.None);
+
+        // Record 0, marker 1, record 2.
+        Assert.Equal(3, ends[new SourcePartition(Out, 0)]);
+        Assert.Equal(0, ends[new SourcePartition(Out, 1)]);
+        await producer.CommitAsync();
+    }
+
+    [Fact]
+    public async Task What_is_not_there_cannot_be_read()
+    {
+        await CreateTopicsAsync(1, Out);
+        await Assert.ThrowsAsync<LogException>(() => ReadToEndAsync(7));
+        await Assert.ThrowsAsync<LogException>(() => Log.EndOffsetsAsync([new(Out + "-nowhere", 0)], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_static_member_that_comes_back_has_its_partitions_and_the_others_hear_nothing()
+    {
+        await CreateTopicsAsync(PartitionCount, In);
+        await using Member other = Join(Group, In, "other");
+        await other.PollWhileAsync(() => other.Owned.Count < PartitionCount, "the first member owns all");
+        Member first = Join(Group, In, "static");
+        await using (first)
+        {
+            await PollUntilSharedAsync(other, first, each: PartitionCount / 2);
+            await first.LeaveAsync();
+        }
+
+        SourcePartition[] before = [.. other.Owned];
+        int revoked = other.Revoked.Count;
+        await using Member again = Join(Group, In, "static");
+        await PollUntilSharedAsync(other, again, each: PartitionCount / 2);
+        Assert.Equal(first.Revoked.Order(ByNumber), again.Owned.Order(ByNumber));
+        Assert.Equal(before.Order(ByNumber), other.Owned.Order(ByNumber));
+        Assert.Equal(revoked, other.Revoked.Count);
+        Assert.Empty(other.Lost);
+    }
+
+    [Fact]
+    public async Task A_static_member_is_fenced_by_the_next_of_its_name()
+    {
+        await CreateTopicsAsync(1, In);
+        SourcePartition partition = new(In, 0);
+        await using IStageProducer producer = await OpenAsync("a");
+        Member old = Join(Group, In, "static");
+        await old.PollWhileAsync(() => old.Owned.Count < 1, "the member owns all");
+        IGroupMembership stale = await old.Consumer.MembershipAsync();
+        await using Member young = Join(Group, In, "static");
+        await young.PollWhileAsync(() => young.Owned.Count < 1, "the next owns all");
+        await producer.BeginAsync();
+        await Assert.ThrowsAsync<LogException>(() => producer.SendOffsetsAsync(new Dictionary<SourcePartition, long> { [partition] = 1 }, stale));
+        LogException e = await Assert.ThrowsAsync<LogException>(() => old.PollWhileAsync(() => true, "the old member is fenced"));
+        Assert.True(e.IsFatal, e.ToString());
+        await old.Consumer.DisposeAsync();
+    }
+
+    private async Task<List<SourceRecord>> ReadToEndAsync(params int[] partitions)
+    {
+        var records = new List<SourceRecord>();
+        await Log.ReadToEndAsync([.. partitions.Select(number => new SourcePartition(Out, number))], records.Add, CancellationToken.None);
+        return records;
+    }
+
     private static readonly Comparer<SourcePartition> ByNumber = Comparer<SourcePartition>.Create((a, b) => a.Partition.CompareTo(b.Partition));
 
     private static OutputRecord Record(string topic, int? partition, string key, string value) =>
@@ -305,7 +438,7 @@ public abstract class StageLogContract
 
     private Task<IStageProducer> OpenAsync(string id) => Log.OpenProducerAsync(_prefix + id, CancellationToken.None);
 
-    private Member Join(string group, string topic) => new(Log, group, topic);
+    private Member Join(string group, string topic, string? instanceId = null) => new(Log, new GroupSubscription(group, [topic], instanceId));
 
     /// <summary>A consumer and what its listener was told.</summary>
     private sealed class Member : IAssignmentListener, IAsyncDisposable
@@ -314,7 +447,7 @@ public abstract class StageLogContract
         private readonly ConcurrentDictionary<SourcePartition, byte> _owned = new();
         private bool _left;
 
-        public Member(IStageLog log, string group, string topic) => Consumer = log.Join(group, [topic], this);
+        public Member(IStageLog log, GroupSubscription subscription) => Consumer = log.Join(subscription, this);
 
         public IStageConsumer Consumer { get; }
 

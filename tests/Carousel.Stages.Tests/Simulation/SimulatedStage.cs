@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Carousel.Stages.Engine;
 using Carousel.Stages.Log;
 using Carousel.Stages.Log.InMemory;
+using Carousel.Stages.Progress;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,6 +13,7 @@ namespace Carousel.Stages.Tests.Simulation;
 internal sealed class SimulatedStage
 {
     public const string Group = "group";
+    public const string ProgressTopic = "progress";
 
     public SimulatedStage(int partitionCount = 1, int seed = 1)
     {
@@ -20,8 +23,9 @@ internal sealed class SimulatedStage
         Log.CreateTopic("in", partitionCount);
         Log.CreateTopic("out", partitionCount);
         Log.CreateTopic("dlq", partitionCount);
+        Log.CreateTopic(ProgressTopic, partitionCount);
         Port = Log;
-        Options = new StageOptions { Name = "test", Group = Group, Topics = ["in"] };
+        Options = new StageOptions { Name = "test", Group = Group, Topics = ["in"], ProgressTopic = ProgressTopic };
         DeadLetters = new TextDeadLetters();
     }
 
@@ -35,6 +39,9 @@ internal sealed class SimulatedStage
     public IStageLog Port { get; set; }
 
     public StageOptions Options { get; }
+
+    /// <summary>What the next stage for single records gets instead of the engine's own lanes.</summary>
+    public Func<IRecordHandler, Finisher, Circuit, StageContext, IDispatcher>? Dispatcher { get; set; }
 
     public IDeadLetterWriter DeadLetters { get; set; }
 
@@ -57,8 +64,22 @@ internal sealed class SimulatedStage
 
     public List<string> Read(string topic) => [.. Log.ReadCommitted(topic).Select(Text)];
 
-    public RunningStage Start(Func<Delivery, CancellationToken, Task<Outcome>> handler, string slot = "0") => Run(
-        slot, options => new Stage(options, Port, new RecordHandler(handler), DeadLetters, Environment()));
+    /// <summary>What the log holds of a partition's progress that belongs to the committed offset; null when there is nothing.</summary>
+    public PartitionProgress? CommittedProgress(int partition = 0)
+    {
+        byte[] key = ProgressFormat.Key(Group, In(partition));
+        byte[]? value = Log.ReadCommitted(ProgressTopic).LastOrDefault(record => record.Partition.Partition == partition && key.AsSpan().SequenceEqual(record.Key))?.Value;
+        PartitionProgress? progress = value is null ? null : ProgressFormat.Read(value);
+        return progress?.Base == Log.CommittedOffset(Group, In(partition)) ? progress : null;
+    }
+
+    /// <summary>How many records are finished, at and above the committed offset, by what the log holds.</summary>
+    public long FinishedCount(int partition = 0) =>
+        (Log.CommittedOffset(Group, In(partition)) ?? 0) + (CommittedProgress(partition)?.Done.Sum(run => run.End - run.First) ?? 0);
+
+    public RunningStage Start(Func<Delivery, CancellationToken, Task<Outcome>> handler, string slot = "0") => Run(slot, options => Dispatcher is { } dispatcher
+        ? new Stage(options, Port, DeadLetters, Environment(), (finisher, circuit, context) => dispatcher(new RecordHandler(handler), finisher, circuit, context))
+        : new Stage(options, Port, new RecordHandler(handler), DeadLetters, Environment()));
 
     public RunningStage Start(Func<Delivery, Task<Outcome>> handler, string slot = "0") => Start((delivery, _) => handler(delivery), slot);
 
@@ -102,6 +123,8 @@ internal sealed class SimulatedStage
             Group = Options.Group,
             Topics = Options.Topics,
             Slot = slot,
+            ProgressTopic = Options.ProgressTopic,
+            StaticMembership = Options.StaticMembership,
             WindowRecordsMax = Options.WindowRecordsMax,
             WindowBytesMax = Options.WindowBytesMax,
             BatchRecordsMax = Options.BatchRecordsMax,
@@ -113,7 +136,8 @@ internal sealed class SimulatedStage
             ShutdownDrainMax = Options.ShutdownDrainMax,
         };
         var stop = new CancellationTokenSource();
-        return new RunningStage(Scheduler.Under(() => make(options).RunAsync(stop.Token)), stop);
+        Stage stage = make(options);
+        return new RunningStage(stage, Scheduler.Under(() => stage.RunAsync(stop.Token)), stop);
     }
 
     private sealed class RecordHandler(Func<Delivery, CancellationToken, Task<Outcome>> handle) : IRecordHandler
@@ -128,7 +152,7 @@ internal sealed class SimulatedStage
     }
 }
 
-internal sealed record RunningStage(Task Task, CancellationTokenSource Stop);
+internal sealed record RunningStage(Stage Stage, Task Task, CancellationTokenSource Stop);
 
 /// <summary>Dead letters as text: kind, reason, attempts, value.</summary>
 internal sealed class TextDeadLetters : IDeadLetterWriter
@@ -152,6 +176,8 @@ internal sealed class TextDeadLetters : IDeadLetterWriter
 internal sealed class TestMeters : IMeterFactory
 {
     private readonly List<Meter> _meters = [];
+
+    public bool Owns(Meter meter) => _meters.Contains(meter);
 
     public Meter Create(MeterOptions options)
     {

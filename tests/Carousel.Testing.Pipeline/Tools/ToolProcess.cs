@@ -14,7 +14,7 @@ internal static class ToolProcess
     public static async Task<string> RunAsync(ProcessStartInfo start, string? input = null)
     {
         ToolResult result = await RunToAnyEndAsync(start, input);
-        Assert.True(result.ExitCode == 0, $"{Describe(start)} ended with {result.ExitCode}:\n{result.Output}\n{result.Errors}");
+        Assert.True(result.ExitCode == 0, $"{Describe(start)} ended with {result.ExitCode}:\n{End(result.Output)}\n{End(result.Errors)}");
         return result.Output;
     }
 
@@ -51,6 +51,9 @@ internal static class ToolProcess
         Assert.SkipWhen(found is null, $"Needs {program} (Debian package {package}), which isn't on the PATH.");
         return found!;
     }
+
+    /// <summary>The cause stands at the end; a dump of a log before it would hide all else.</summary>
+    private static string End(string text) => text.Length <= 4_000 ? text : $"…{text[^4_000..]}";
 
     private static string Describe(ProcessStartInfo start) => $"{start.FileName} {string.Join(' ', start.ArgumentList)}";
 }

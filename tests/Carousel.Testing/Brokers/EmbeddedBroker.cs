@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Carousel.Testing.Brokers;
 
 /// <summary>The embedded broker as users run it: <c>carousel broker</c>.</summary>
@@ -45,9 +47,11 @@ public sealed class EmbeddedBroker : IBrokerUnderTest
 
     public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>SIGTERM.</summary>
-    /// <returns>Its exit code.</returns>
-    public Task<int> StopAsync() => _process.StopAsync();
+    public async Task StopAsync()
+    {
+        int exitCode = await _process.StopAsync();
+        Assert.Equal(0, exitCode);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -22,4 +22,7 @@ public interface IBrokerUnderTest : IAsyncDisposable
 
     /// <summary>kill -9: nothing is flushed, nobody is told.</summary>
     Task KillAsync();
+
+    /// <summary>SIGTERM, as an operator stops it.</summary>
+    Task StopAsync();
 }

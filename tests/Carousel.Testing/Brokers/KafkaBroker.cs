@@ -31,5 +31,7 @@ public sealed class KafkaBroker : IBrokerUnderTest
         return Task.CompletedTask;
     }
 
+    public Task StopAsync() => _process.StopAsync();
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

@@ -7,21 +7,23 @@ namespace Carousel.Stages.Log.InMemory;
 internal sealed class InMemoryConsumer : IStageConsumer
 {
     private const int PollRecordsMax = 1_000;
-    private static readonly TimeSpan CommittedTimeout = TimeSpan.FromSeconds(10);
     private readonly InMemoryLog _log;
     private readonly InMemoryGroup _group;
-    private readonly IReadOnlyList<string> _topics;
+    private readonly GroupSubscription _subscription;
     private readonly IAssignmentListener _listener;
     private readonly Dictionary<SourcePartition, long> _positions = [];
     private readonly HashSet<SourcePartition> _paused = [];
     private InMemoryMember _member;
     private int _turn;
 
-    public InMemoryConsumer(InMemoryLog log, InMemoryGroup group, IReadOnlyList<string> topics, IAssignmentListener listener)
+    public InMemoryConsumer(InMemoryLog log, InMemoryGroup group, GroupSubscription subscription, IAssignmentListener listener)
     {
-        (_log, _group, _topics, _listener) = (log, group, topics, listener);
-        _member = log.Do(() => group.Join(topics));
+        (_log, _group, _subscription, _listener) = (log, group, subscription, listener);
+        _member = log.Do(() => group.Join(subscription));
     }
+
+    /// <summary>Another one after it was expelled and has joined again.</summary>
+    public string MemberId => _member.Id;
 
     public async Task<IReadOnlyList<SourceRecord>> PollAsync(TimeSpan timeout)
     {
@@ -51,22 +53,16 @@ internal sealed class InMemoryConsumer : IStageConsumer
 
     public async Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions)
     {
-        long started = _log.Time.GetTimestamp();
+        // UNSTABLE_OFFSET_COMMIT: what a pending transaction says of them isn't known yet.
+        bool IsStable() => !partitions.Any(partition => _log.IsPending(_group, partition));
         while (true)
         {
-            Task changed = _log.Changed;
+            await _log.UntilAsync(IsStable, "a transaction on the offsets is pending", CancellationToken.None);
             Dictionary<SourcePartition, long?>? offsets = _log.Do(
-                () => partitions.Any(partition => _log.IsPending(_group, partition)) ? null : partitions.ToDictionary(partition => partition, _group.Committed),
-                changes: false);
+                () => IsStable() ? partitions.ToDictionary(partition => partition, _group.Committed) : null, changes: false);
             if (offsets is not null)
             {
                 return offsets;
-            }
-
-            TimeSpan left = CommittedTimeout - _log.Time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero || !await HappensAsync(changed, left))
-            {
-                throw new LogException("Offsets stayed unstable: a transaction on them is pending (UNSTABLE_OFFSET_COMMIT).");
             }
         }
     }
@@ -85,7 +81,11 @@ internal sealed class InMemoryConsumer : IStageConsumer
             await _listener.OnRevokedAsync(announced);
         }
 
-        _log.Do(() => _group.Remove(_member));
+        // A static member stays one, for as long as its session lasts.
+        if (_subscription.InstanceId is null)
+        {
+            _log.Do(() => _group.Remove(_member));
+        }
     }
 
     /// <summary>Without <see cref="LeaveAsync"/> first, the group hears nothing and keeps its partitions until it is expelled.</summary>
@@ -96,7 +96,9 @@ internal sealed class InMemoryConsumer : IStageConsumer
         if (IsExpelled())
         {
             ReportLost();
-            _member = _log.Do(() => _group.Join(_topics));
+            _member = _log.Do(() => _member.IsFenced
+                ? throw new LogException($"Another member joined as {_subscription.InstanceId} (FENCED_INSTANCE_ID).", isFenced: true, isFatal: true)
+                : _group.Join(_subscription));
         }
 
         SourcePartition[] revoked = _log.Do(() => _member.ToRevoke.ToArray(), changes: false);

@@ -14,9 +14,25 @@ internal sealed class InMemoryGroup(string name, Func<IEnumerable<string>, IEnum
 
     public IReadOnlyList<InMemoryMember> Members => _members;
 
-    public InMemoryMember Join(IReadOnlyList<string> topics)
+    public InMemoryMember Join(GroupSubscription subscription)
     {
-        var member = new InMemoryMember($"{name}-{++_memberNumber}", topics);
+        var member = new InMemoryMember($"{name}-{++_memberNumber}", subscription);
+        int former = _members.FindIndex(other => other.InstanceId is { } id && id == subscription.InstanceId);
+        if (former >= 0)
+        {
+            // KIP-345: the newcomer has what the former one had, and the rest of the group hears nothing, unless a rebalance was under way.
+            InMemoryMember fenced = _members[former];
+            fenced.IsFenced = true;
+            member.Owned.UnionWith(fenced.Owned);
+            _members[former] = member;
+            if (fenced.ToRevoke.Count > 0)
+            {
+                Rebalance();
+            }
+
+            return member;
+        }
+
         _members.Add(member);
         Rebalance();
         return member;
@@ -102,11 +118,16 @@ internal sealed class InMemoryGroup(string name, Func<IEnumerable<string>, IEnum
 }
 
 /// <summary>One membership. Who is expelled and comes back is another member.</summary>
-internal sealed class InMemoryMember(string id, IReadOnlyList<string> topics)
+internal sealed class InMemoryMember(string id, GroupSubscription subscription)
 {
     public string Id { get; } = id;
 
-    public IReadOnlyList<string> Topics { get; } = topics;
+    public string? InstanceId { get; } = subscription.InstanceId;
+
+    public IReadOnlyList<string> Topics { get; } = subscription.Topics;
+
+    /// <summary>Another one came under its instance id.</summary>
+    public bool IsFenced { get; set; }
 
     /// <summary>What the group has given it.</summary>
     public HashSet<SourcePartition> Owned { get; } = [];

@@ -17,6 +17,7 @@ namespace Carousel.Stages.Log.InMemory;
 /// </summary>
 public sealed class InMemoryLog(TimeProvider time) : IStageLog
 {
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private readonly Lock _lock = new();
     private readonly Dictionary<SourcePartition, InMemoryPartition> _partitions = [];
     private readonly Dictionary<string, int> _partitionCounts = [];
@@ -78,14 +79,34 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
         () => _partitions.Where(partition => partition.Key.Topic == topic).SelectMany(partition => partition.Value.Read(0, int.MaxValue).Records).ToList(),
         changes: false);
 
+    /// <summary>What a read_uncommitted reader sees of the topic now: also what is pending, and what was aborted.</summary>
+    public IReadOnlyList<SourceRecord> ReadUncommitted(string topic) => Do(
+        () => _partitions.Where(partition => partition.Key.Topic == topic).SelectMany(partition => partition.Value.ReadUncommitted()).ToList(),
+        changes: false);
+
     /// <summary>One past the last record or marker of the partition.</summary>
     public long EndOffset(SourcePartition partition) => Do(() => Partition(partition).EndOffset, changes: false);
 
     /// <summary>The first offset that readers wait at: that of the oldest open transaction, or the end.</summary>
     public long LastStableOffset(SourcePartition partition) => Do(() => Partition(partition).LastStableOffset, changes: false);
 
+    /// <summary>The first offset that can be read.</summary>
+    public long StartOffset(SourcePartition partition) => Do(() => Partition(partition).StartOffset, changes: false);
+
+    /// <summary>
+    /// Does what Kafka's cleaner does in its own time: of the records with a key only the last committed one stays, and tombstones go.
+    /// </summary>
+    public void Compact(string topic) => Do(
+        () => _partitions.Where(partition => partition.Key.Topic == topic).ToList().ForEach(partition => partition.Value.Compact()));
+
+    /// <summary>Deletes the records below the offset, as retention does. A group whose offset is lower goes on at it.</summary>
+    public void DeleteBefore(SourcePartition partition, long offset) => Do(() => Partition(partition).DeleteBefore(offset));
+
     /// <summary>The group's committed offset, without those that are pending in a transaction; null when there is none.</summary>
     public long? CommittedOffset(string group, SourcePartition partition) => Do(() => Group(group).Committed(partition), changes: false);
+
+    /// <summary>How many rebalances the group has gone through.</summary>
+    public int Generation(string group) => Do(() => Group(group).Generation, changes: false);
 
     /// <summary>How many consumers the group has.</summary>
     public int MemberCount(string group) => Do(() => Group(group).Members.Count, changes: false);
@@ -95,6 +116,16 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
     /// </summary>
     /// <param name="index">By order of joining, 0 for the member that has been there longest.</param>
     public void ExpelMember(string group, int index) => Do(() => Group(group).Remove(Group(group).Members[index]));
+
+    /// <inheritdoc cref="ExpelMember(string, int)"/>
+    /// <param name="memberId">One that isn't a member any more is ignored.</param>
+    internal void ExpelMember(string group, string memberId) => Do(() =>
+    {
+        if (Group(group).Members.FirstOrDefault(member => member.Id == memberId) is { } expelled)
+        {
+            Group(group).Remove(expelled);
+        }
+    });
 
     /// <summary>Waits until the condition holds; it is asked again after every change of the log.</summary>
     /// <exception cref="TimeoutException">It didn't, within the time by the log's own <see cref="TimeProvider"/>.</exception>
@@ -120,8 +151,35 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
     }
 
     /// <inheritdoc/>
-    public IStageConsumer Join(string group, IReadOnlyList<string> topics, IAssignmentListener listener) =>
-        new InMemoryConsumer(this, Do(() => Group(group)), topics, listener);
+    public IStageConsumer Join(GroupSubscription subscription, IAssignmentListener listener) =>
+        new InMemoryConsumer(this, Do(() => Group(subscription.Group)), subscription, listener);
+
+    /// <inheritdoc/>
+    public async Task ReadToEndAsync(IReadOnlyCollection<SourcePartition> partitions, Action<SourceRecord> onRecord, CancellationToken cancellationToken)
+    {
+        Dictionary<SourcePartition, long> ends = Do(() => partitions.ToDictionary(id => id, id => Partition(id).EndOffset), changes: false);
+        foreach ((SourcePartition id, long end) in ends)
+        {
+            await UntilAsync(() => Partition(id).LastStableOffset >= end, $"a transaction in {id} is pending", cancellationToken);
+            Do(() => Partition(id).Read(0, int.MaxValue).Records, changes: false).FindAll(record => record.Offset < end).ForEach(onRecord);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<SourcePartition, long>> EndOffsetsAsync(
+        IReadOnlyCollection<SourcePartition> partitions, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return Task.FromResult(Do<IReadOnlyDictionary<SourcePartition, long>>(
+                () => partitions.ToDictionary(id => id, id => Partition(id).EndOffset), changes: false));
+        }
+        catch (LogException e)
+        {
+            return Task.FromException<IReadOnlyDictionary<SourcePartition, long>>(e);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<IStageProducer> OpenProducerAsync(string transactionalId, CancellationToken cancellationToken)
@@ -136,6 +194,31 @@ public sealed class InMemoryLog(TimeProvider time) : IStageLog
 
             return new InMemoryProducer(this, id, id.BumpEpoch());
         }));
+    }
+
+    /// <summary>Waits until the condition holds, asked under the log's lock.</summary>
+    /// <exception cref="LogException">It didn't within the time that a request may take.</exception>
+    internal async Task UntilAsync(Func<bool> condition, string otherwise, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        while (true)
+        {
+            Task changed = Changed;
+            if (Do(condition, changes: false))
+            {
+                return;
+            }
+
+            TimeSpan left = RequestTimeout - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                throw new LogException($"After {RequestTimeout.TotalSeconds:N0} s {otherwise}.");
+            }
+
+            await changed.WaitAsync(left, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     internal void Do(Action action, bool changes = true) => Do(

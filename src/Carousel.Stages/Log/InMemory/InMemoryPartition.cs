@@ -13,6 +13,9 @@ internal sealed class InMemoryPartition(SourcePartition id)
 
     public long EndOffset => _entries.Count;
 
+    /// <summary>The first offset that can still be read.</summary>
+    public long StartOffset { get; private set; }
+
     /// <summary>The offset of the first record whose transaction is open, or the end.</summary>
     public long LastStableOffset
     {
@@ -43,7 +46,7 @@ internal sealed class InMemoryPartition(SourcePartition id)
     {
         var records = new List<SourceRecord>();
         long end = LastStableOffset;
-        for (; position < end && records.Count < countMax; position++)
+        for (position = Math.Max(position, StartOffset); position < end && records.Count < countMax; position++)
         {
             Entry entry = _entries[(int)position];
             if (entry.Record is { } record && entry.Transaction is not { State: TransactionState.Aborted })
@@ -54,6 +57,25 @@ internal sealed class InMemoryPartition(SourcePartition id)
 
         return (records, position);
     }
+
+    public IEnumerable<SourceRecord> ReadUncommitted() => _entries.Skip((int)StartOffset).Select(entry => entry.Record).OfType<SourceRecord>();
+
+    /// <summary>Below the last stable offset only the last committed record of each key stays, and no tombstone does. Offsets stay as they are.</summary>
+    public void Compact()
+    {
+        var kept = new HashSet<string>();
+        for (int i = (int)LastStableOffset - 1; i >= 0; i--)
+        {
+            SourceRecord? record = _entries[i].Transaction is { State: TransactionState.Aborted } ? null : _entries[i].Record;
+            if (record is not { Key: { } key } || !kept.Add(Convert.ToHexString(key)) || record.Value is null)
+            {
+                _entries[i] = default;
+            }
+        }
+    }
+
+    /// <summary>Deletes what is older, as retention does.</summary>
+    public void DeleteBefore(long offset) => StartOffset = Math.Clamp(offset, StartOffset, LastStableOffset);
 
     private readonly record struct Entry(SourceRecord? Record, Transaction? Transaction);
 }

@@ -55,6 +55,19 @@ internal sealed class InMemoryProducer(InMemoryLog log, TransactionalId id, int 
         _begun = false;
     });
 
+    /// <summary>
+    /// A request to end the transaction before comes late, or a second time, and commits what the producer has written of the one that is open now
+    /// (KAFKA-17754); the rest becomes another. An older epoch's is refused.
+    /// </summary>
+    public void ReceiveStraggler() => log.Do(() =>
+    {
+        if (epoch == id.Epoch && id.Open is { } open)
+        {
+            open.Commit();
+            id.Open = new Transaction(log.Time.GetTimestamp());
+        }
+    });
+
     /// <summary>An open transaction stays open, as a client that goes away leaves it: until the next producer of the id, or the timeout.</summary>
     public ValueTask DisposeAsync()
     {

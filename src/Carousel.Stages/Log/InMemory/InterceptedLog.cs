@@ -6,6 +6,8 @@ public enum LogOperation
     Poll,
     Committed,
     Leave,
+    ReadToEnd,
+    EndOffsets,
     OpenProducer,
     Begin,
     Send,
@@ -30,8 +32,17 @@ public interface ILogInterceptor
 public sealed class InterceptedLog(IStageLog inner, ILogInterceptor interceptor) : IStageLog
 {
     /// <inheritdoc/>
-    public IStageConsumer Join(string group, IReadOnlyList<string> topics, IAssignmentListener listener) =>
-        new Consumer(inner.Join(group, topics, listener), interceptor);
+    public IStageConsumer Join(GroupSubscription subscription, IAssignmentListener listener) =>
+        new Consumer(inner.Join(subscription, listener), interceptor);
+
+    /// <inheritdoc/>
+    public Task ReadToEndAsync(IReadOnlyCollection<SourcePartition> partitions, Action<SourceRecord> onRecord, CancellationToken cancellationToken) =>
+        AroundAsync(interceptor, LogOperation.ReadToEnd, () => inner.ReadToEndAsync(partitions, onRecord, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<SourcePartition, long>> EndOffsetsAsync(
+        IReadOnlyCollection<SourcePartition> partitions, CancellationToken cancellationToken) =>
+        AroundAsync(interceptor, LogOperation.EndOffsets, () => inner.EndOffsetsAsync(partitions, cancellationToken));
 
     /// <inheritdoc/>
     public Task<IStageProducer> OpenProducerAsync(string transactionalId, CancellationToken cancellationToken) => AroundAsync<IStageProducer>(

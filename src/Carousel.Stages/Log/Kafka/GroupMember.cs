@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Carousel.Stages.Log.Kafka;
 
 /// <summary>
-/// One librdkafka consumer: polls on one thread, which also reports rebalances and waits for the listener, and questions on another beside it.
+/// One librdkafka consumer: polls on one thread, which also reports rebalances and waits for the listener, and questions on others beside it.
 /// Once it is lost or stuck it is of no use any more, and whoever has it takes a new one.
 /// </summary>
 internal sealed class GroupMember
@@ -20,6 +20,9 @@ internal sealed class GroupMember
     private readonly IAssignmentListener _listener;
     private readonly ClientThread _polls;
     private readonly ClientThread _questions;
+
+    // Apart from the other questions: an answer may wait for a transaction, and nobody's next transaction should wait for that.
+    private readonly ClientThread _offsets;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly HashSet<SourcePartition> _assigned = [];
     private readonly Lock _membershipLock = new();
@@ -38,6 +41,7 @@ internal sealed class GroupMember
         _listener = listener;
         _polls = new ClientThread($"{config.ClientId} consumer", logger, TimeProvider.System);
         _questions = new ClientThread($"{config.ClientId} membership", logger, TimeProvider.System);
+        _offsets = new ClientThread($"{config.ClientId} offsets", logger, TimeProvider.System);
         _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => Revoke(partitions))
@@ -54,7 +58,7 @@ internal sealed class GroupMember
     /// The group expelled this member, or the client no longer answers. A consumer that was expelled joins again by itself, but was seen to fetch
     /// nothing from then on where its broker had been killed (librdkafka 2.16).
     /// </summary>
-    public bool IsUseless => _isLost || _polls.IsStuck || _questions.IsStuck;
+    public bool IsUseless => _isLost || _polls.IsStuck || _questions.IsStuck || _offsets.IsStuck;
 
     public Task<IReadOnlyList<SourceRecord>> PollAsync(TimeSpan timeout) => _polls.RunAsync("Reading", PollLimit, () => Poll(timeout));
 
@@ -66,7 +70,7 @@ internal sealed class GroupMember
 
     /// <summary>With isolation.level=read_committed librdkafka asks for stable offsets.</summary>
     public Task<IReadOnlyDictionary<SourcePartition, long?>> CommittedAsync(IReadOnlyCollection<SourcePartition> partitions) =>
-        _questions.RunAsync<IReadOnlyDictionary<SourcePartition, long?>>("Reading committed offsets", CommittedTimeout, () =>
+        _offsets.RunAsync<IReadOnlyDictionary<SourcePartition, long?>>("Reading committed offsets", CommittedTimeout, () =>
             _consumer.Committed(partitions.Select(ToKafka), CommittedTimeout).ToDictionary(
                 offset => new SourcePartition(offset.Topic, offset.Partition.Value),
                 offset => offset.Offset.IsSpecial ? (long?)null : offset.Offset.Value));
@@ -94,9 +98,10 @@ internal sealed class GroupMember
     public async Task EndAsync()
     {
         await _questions.EndAsync(MembershipLimit, () => { });
+        await _offsets.EndAsync(CommittedTimeout, () => { });
         await _polls.EndAsync(LeaveLimit, () =>
         {
-            if (!_questions.IsStuck)
+            if (!_questions.IsStuck && !_offsets.IsStuck)
             {
                 Leave();
                 _consumer.Dispose();
@@ -249,7 +254,7 @@ internal sealed class GroupMember
         }
     }
 
-    private static SourceRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new(
+    internal static SourceRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new(
         new SourcePartition(result.Topic, result.Partition.Value),
         result.Offset.Value,
         result.Message.Timestamp.UtcDateTime,
@@ -257,7 +262,7 @@ internal sealed class GroupMember
         result.Message.Value,
         result.Message.Headers is { Count: > 0 } headers ? [.. headers.Select(header => new RecordHeader(header.Key, header.GetValueBytes()))] : []);
 
-    private static TopicPartition ToKafka(SourcePartition partition) => new(partition.Topic, partition.Partition);
+    internal static TopicPartition ToKafka(SourcePartition partition) => new(partition.Topic, partition.Partition);
 
     private static SourcePartition[] Ids(IEnumerable<TopicPartition> partitions) =>
         [.. partitions.Select(partition => new SourcePartition(partition.Topic, partition.Partition.Value))];
