@@ -41,6 +41,20 @@ internal sealed class PhysicalFileSystem : IFileSystem
         }
     }
 
+    /// <summary>The process that holds a lock; null where nobody does. Nothing is written.</summary>
+    public static string? FindHolder(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return null;
+        }
+        catch (IOException e)
+        {
+            return e is FileNotFoundException or DirectoryNotFoundException ? null : ReadHolder(path);
+        }
+    }
+
     public IDisposable Lock(string path)
     {
         FileStream? file = null;

@@ -5,7 +5,9 @@ namespace Carousel.Broker.Partitions;
 /// <summary>The files that a data directory has beside its partitions, in Kafka's names and formats; and the lock that keeps other processes away.</summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private const string LockFile = ".lock";
+    /// <summary>Locked by the broker that has the directory.</summary>
+    public const string LockFile = ".lock";
+
     private const string CleanMarker = ".kafka_cleanshutdown";
     private const string CleanMarkerText = "{\"version\":0,\"brokerEpoch\":-1}";
 
