@@ -21,8 +21,8 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("No broker is named: give --kafka HOST:PORT", "up")]
-    [InlineData("--port must be 1 to 65532", "up", "--kafka", "127.0.0.1:1", "--port", "65533")]
+    [InlineData("No broker is named: give --kafka HOST:PORT", "topics")]
+    [InlineData("--port must be 1 to 65531", "up", "--kafka", "127.0.0.1:1", "--port", "65532")]
     [InlineData("Give --retail or --orders, not both.", "up", "--kafka", "127.0.0.1:1", "--orders", "1", "--retail", "x.csv")]
     [InlineData("There is no file", "up", "--kafka", "127.0.0.1:1", "--retail", "no-such-file.csv")]
     [InlineData("Say what to post", "load")]
