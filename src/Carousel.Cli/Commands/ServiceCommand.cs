@@ -10,7 +10,7 @@ internal static class ServiceCommand
 {
     public static Option<LogLevel> LogLevelOption(LogLevel normal) => new("--log")
     {
-        Description = $"log level: Trace, Debug, Information, Warning, Error [default: {normal}]",
+        Description = "what is logged, to standard error",
         DefaultValueFactory = _ => normal,
     };
 
