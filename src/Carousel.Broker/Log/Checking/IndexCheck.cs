@@ -62,7 +62,7 @@ internal sealed class IndexCheck : IDisposable
         TakeOffset(header, position);
     }
 
-    /// <param name="isComplete">All batches were seen, and the segment has ended: its indexes must be there in full.</param>
+    /// <param name="isComplete">All batches were seen, so the indexes must be there in full.</param>
     public void Finish(bool isComplete)
     {
         if (isComplete && !IsUsable)

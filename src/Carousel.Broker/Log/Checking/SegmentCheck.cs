@@ -25,7 +25,9 @@ internal sealed class SegmentCheck(IFileSystem files, string directory, long bas
     {
         using IFile file = files.Open(SegmentFiles.PathOf(directory, baseOffset, SegmentFiles.Log), FileAccessKind.Read);
         using var reader = new BatchReader(file, 0, (int)Math.Min(file.Length, int.MaxValue), place.OffsetMin);
-        using var index = new IndexCheck(files, directory, file, baseOffset, findings);
+
+        // What a start walks it indexes anew, whatever the files say.
+        using IndexCheck? index = place.IsScanned ? null : new IndexCheck(files, directory, file, baseOffset, findings);
         (long batches, long next, string? problem) = (0, place.OffsetMin, null);
         while (problem is null && reader.Read())
         {
@@ -36,13 +38,14 @@ internal sealed class SegmentCheck(IFileSystem files, string directory, long bas
                 break;
             }
 
-            index.Take(reader.Batch, reader.Position, TakeAborted(reader.Batch, next));
+            AbortedTransaction? aborted = TakeAborted(reader.Batch, next);
+            index?.Take(reader.Batch, reader.Position, aborted);
             CheckRecords(file.Path, reader);
             (batches, next) = (batches + 1, reader.NextOffset);
         }
 
         problem ??= reader.Problem;
-        index.Finish(isComplete: problem is null && !place.IsLast);
+        index?.Finish(isComplete: problem is null);
         bool isZeroTail = problem is not null && IsZeroFrom(file, reader.Position);
         return new(batches, reader.Position, next, problem, isZeroTail, problem is not null && IsSeenByStart(file, index, place));
     }
@@ -87,11 +90,11 @@ internal sealed class SegmentCheck(IFileSystem files, string directory, long bas
     }
 
     /// <summary>A start takes a segment by its indexes where it can, and then looks at no more than the headers after the last entry of the last one.</summary>
-    private static bool IsSeenByStart(IFile file, IndexCheck index, SegmentPlace place)
+    private static bool IsSeenByStart(IFile file, IndexCheck? index, SegmentPlace place)
     {
-        if (place.IsScanned || !index.IsUsable || !place.IsLast)
+        if (index is null || !index.IsUsable || !place.IsLast)
         {
-            return place.IsScanned || !index.IsUsable;
+            return index is null || !index.IsUsable;
         }
 
         try
