@@ -5,43 +5,73 @@ using Carousel.Broker.Topics;
 namespace Carousel.Broker.Hosting;
 
 /// <summary>What a check of a data directory found.</summary>
-/// <param name="Findings">A line each: how bad it is, where, what is there, and what a broker does about it when it starts.</param>
-/// <param name="IsSound">Nothing has to be repaired; there may be findings that are only worth knowing.</param>
+/// <param name="ZeroTails">Segments that end in space that was allocated ahead, as a killed broker leaves them; the next start cuts it.</param>
+/// <param name="Findings">A line each, the worst first: how bad it is, where, what is there, and what a broker does about it when it starts.</param>
+/// <param name="Flaws">How many of them are more than only worth knowing.</param>
 public sealed record BrokerDirectoryReport(
-    int Partitions, int Segments, long Batches, long Bytes, bool WasClosedCleanly, IReadOnlyList<string> Findings, bool IsSound);
+    int Partitions, int Segments, long Batches, long Bytes, int ZeroTails, bool WasClosedCleanly, IReadOnlyList<string> Findings, int Flaws);
 
 /// <summary>Verifies the data directory of a broker that doesn't run, and changes nothing in it.</summary>
 public static class BrokerDirectoryCheck
 {
-    /// <param name="progress">Told after each segment: its path, and the bytes checked so far in its partition.</param>
+    /// <summary>Looks at every byte. No broker can start on the directory meanwhile.</summary>
+    /// <param name="segmentDone">Told the path of each segment when it was checked.</param>
     /// <exception cref="BrokerException">It isn't the data directory of a broker, or a broker has it.</exception>
-    public static BrokerDirectoryReport Run(string directory, Action<string, long>? progress, CancellationToken cancellationToken)
+    public static BrokerDirectoryReport Run(string directory, Action<string>? segmentDone, CancellationToken cancellationToken)
     {
         var files = new PhysicalFileSystem();
         string path = Path.GetFullPath(directory);
+        RefuseForeign(files, path);
+        using IDisposable? held = Hold(path);
+        var catalog = new CatalogCheck(files, path);
+        catalog.Read();
+        LogCheckReport logs = new LogCheck(files, path, catalog.KnowledgeOf).Run(segmentDone, cancellationToken);
+        LogFinding[] findings = [.. logs.Findings.Concat(catalog.Compare(logs)).OrderByDescending(finding => finding.Severity)];
+        return new BrokerDirectoryReport(
+            logs.Partitions,
+            logs.Segments,
+            logs.Batches,
+            logs.Bytes,
+            logs.ZeroTails,
+            logs.WasClosedCleanly,
+            [.. findings.Select(finding => finding.ToString())],
+            findings.Count(finding => finding.Severity != FindingSeverity.Note));
+    }
+
+    private static void RefuseForeign(PhysicalFileSystem files, string path)
+    {
+        if (!files.DirectoryExists(path))
+        {
+            throw new BrokerException($"There is no directory {path}.");
+        }
+
         try
         {
             ClusterIdentity.RefuseForeign(files, path);
         }
         catch (DataDirectoryException e)
         {
-            throw new BrokerException(e.Message, e);
+            // The pipeline keeps it below its own.
+            string below = Path.Combine(path, "broker");
+            string hint = files.FileExists(Path.Combine(below, ClusterIdentity.FileName)) ? $" There is one in {below}." : "";
+            throw new BrokerException(e.Message + hint, e);
         }
 
-        if (PhysicalFileSystem.FindHolder(Path.Combine(path, DataDirectory.LockFile)) is { } holder)
+        if (!files.FileExists(Path.Combine(path, ClusterIdentity.FileName)))
         {
-            throw new BrokerException($"The data directory {path} is in use by process {holder}: stop that broker first, for its files change while it runs.");
+            throw new BrokerException($"{path} isn't the data directory of a broker: it has no {ClusterIdentity.FileName}, so no broker has ever run on it.");
         }
+    }
 
-        LogCheckReport logs = new LogCheck(files, path).Run(progress, cancellationToken);
-        IReadOnlyList<LogFinding> findings = files.DirectoryExists(path) ? [.. logs.Findings, .. new CatalogCheck(files, path).Run()] : logs.Findings;
-        return new BrokerDirectoryReport(
-            logs.Partitions,
-            logs.Segments,
-            logs.Batches,
-            logs.Bytes,
-            logs.WasClosedCleanly,
-            [.. findings.OrderByDescending(finding => finding.Severity).Select(finding => finding.ToString())],
-            findings.All(finding => finding.Severity == FindingSeverity.Note));
+    private static IDisposable? Hold(string path)
+    {
+        try
+        {
+            return PhysicalFileSystem.Hold(Path.Combine(path, DataDirectory.LockFile));
+        }
+        catch (FileLockedException e)
+        {
+            throw new BrokerException($"The data directory {path} is in use by process {e.Holder}: stop that one first, for a broker changes its files while it runs.", e);
+        }
     }
 }

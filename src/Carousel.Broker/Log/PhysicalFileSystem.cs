@@ -41,17 +41,21 @@ internal sealed class PhysicalFileSystem : IFileSystem
         }
     }
 
-    /// <summary>The process that holds a lock; null where nobody does. Nothing is written.</summary>
-    public static string? FindHolder(string path)
+    /// <summary>Keeps others from locking a file until the result is disposed, and writes nothing. Null where there is no such file.</summary>
+    /// <exception cref="FileLockedException">Another process has it.</exception>
+    public static IDisposable? Hold(string path)
     {
         try
         {
-            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
             return null;
         }
-        catch (IOException e)
+        catch (IOException)
         {
-            return e is FileNotFoundException or DirectoryNotFoundException ? null : ReadHolder(path);
+            throw new FileLockedException(path, ReadHolder(path));
         }
     }
 

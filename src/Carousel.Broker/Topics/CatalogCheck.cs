@@ -1,5 +1,6 @@
 using Carousel.Broker.Log;
 using Carousel.Broker.Partitions;
+using Carousel.Broker.Topics.Configs;
 using Carousel.Broker.Topics.Metadata;
 using Carousel.Wire;
 
@@ -11,57 +12,70 @@ namespace Carousel.Broker.Topics;
 /// </summary>
 internal sealed class CatalogCheck(IFileSystem files, string dataDirectory)
 {
+    private const string NoStart = "The broker doesn't start until it's put back from a copy.";
     private readonly List<LogFinding> _findings = [];
+    private readonly Dictionary<string, TopicFacts> _topics = [];
+    private CatalogContents? _contents;
 
-    public IReadOnlyList<LogFinding> Run()
+    /// <summary>Reads the catalog as far as it can be read.</summary>
+    public void Read()
     {
-        CheckIdentity();
-        Dictionary<TopicPartition, string> folders = Folders();
-        if (!folders.Remove(MetadataLog.Name, out string? catalog))
+        string folder = Path.Combine(dataDirectory, MetadataLog.Name.ToString());
+        _contents = files.DirectoryExists(folder) ? TryReadCatalog(folder) : null;
+        foreach (TopicFacts topic in _contents?.Topics.Values.OrderBy(topic => topic.State) ?? Enumerable.Empty<TopicFacts>())
         {
-            if (folders.Count > 0)
-            {
-                Damage(Path.Combine(dataDirectory, MetadataLog.Name.ToString()), "The catalog of topics isn't there, and without it nobody knows the topics.", "All folders with records are left alone, and no client sees them.");
-            }
+            _topics.TryAdd(topic.Name, topic);
+        }
+    }
 
-            return _findings;
+    public PartitionKnowledge KnowledgeOf(TopicPartition partition)
+    {
+        if (partition == MetadataLog.Name || TopicName.IsInternal(partition.Topic))
+        {
+            return new(IsCompacted: true, IsVital: true);
         }
 
-        if (TryReadCatalog(catalog) is { } contents)
+        return new(_topics.TryGetValue(partition.Topic, out TopicFacts? topic) ? IsCompacted(topic) : null, IsVital: false);
+    }
+
+    /// <summary>Compares the catalog with the partitions that were found.</summary>
+    public IReadOnlyList<LogFinding> Compare(LogCheckReport found)
+    {
+        CheckIdentity();
+        HashSet<TopicPartition> folders = [.. found.EndOffsets.Keys];
+        if (!folders.Remove(MetadataLog.Name))
         {
-            Compare(contents, folders);
+            if (found.EndOffsets.Values.Any(end => end > 0))
+            {
+                Damage(PathOf(MetadataLog.Name), -1, "The catalog of topics isn't there, and without it nobody knows the topics.", NoStart);
+            }
+        }
+        else if (_contents is not null && !found.Findings.Any(finding => finding.Severity == FindingSeverity.Damage && IsOfCatalog(finding.File)))
+        {
+            Compare(_contents, folders, found.EndOffsets);
         }
 
         return _findings;
+    }
+
+    private static bool IsOfCatalog(string path) => Path.GetFileName(Path.GetDirectoryName(path)) == MetadataLog.Name.ToString();
+
+    private bool IsCompacted(TopicFacts topic)
+    {
+        BrokerConfigs broker = BrokerConfigs.Default with { PerBroker = _contents!.PerBroker, ClusterDefault = _contents.ClusterDefault };
+        return new TopicConfigs(topic.Configs, broker).ToLogSettings().IsCompacted;
     }
 
     private void CheckIdentity()
     {
         try
         {
-            if (ClusterIdentity.Find(files, dataDirectory) is null)
-            {
-                _findings.Add(new(FindingSeverity.Repairable, dataDirectory, -1, "The file that names the cluster is missing.", "It's made anew, with another cluster id."));
-            }
+            _ = ClusterIdentity.Find(files, dataDirectory);
         }
         catch (DataDirectoryException e)
         {
-            Damage(dataDirectory, e.Message, "The broker doesn't start until that is done.");
+            Damage(Path.Combine(dataDirectory, ClusterIdentity.FileName), -1, e.Message, "The broker doesn't start until that is done.");
         }
-    }
-
-    private Dictionary<TopicPartition, string> Folders()
-    {
-        var folders = new Dictionary<TopicPartition, string>();
-        foreach (string path in files.ListDirectories(dataDirectory))
-        {
-            if (TopicPartition.TryParse(Path.GetFileName(path), out TopicPartition name))
-            {
-                folders[name] = path;
-            }
-        }
-
-        return folders;
     }
 
     private CatalogContents? TryReadCatalog(string directory)
@@ -71,7 +85,7 @@ internal sealed class CatalogCheck(IFileSystem files, string dataDirectory)
         {
             string path = SegmentFiles.PathOf(directory, offset, SegmentFiles.Log);
             using IFile file = files.Open(path, FileAccessKind.Read);
-            using var reader = new BatchReader(file, 0, (int)file.Length, offset);
+            using var reader = new BatchReader(file, 0, (int)Math.Min(file.Length, int.MaxValue), offset);
             while (reader.Read())
             {
                 try
@@ -80,7 +94,7 @@ internal sealed class CatalogCheck(IFileSystem files, string dataDirectory)
                 }
                 catch (WireFormatException e)
                 {
-                    _findings.Add(new(FindingSeverity.Damage, path, reader.Position, e.Message, "The broker doesn't start until the directory is put back from a copy."));
+                    Damage(path, reader.Position, $"The record can't be understood: {e.Message}", NoStart);
                     return null;
                 }
             }
@@ -89,29 +103,71 @@ internal sealed class CatalogCheck(IFileSystem files, string dataDirectory)
         return CatalogContents.Replay(records);
     }
 
-    private void Compare(CatalogContents contents, Dictionary<TopicPartition, string> folders)
+    private void Compare(CatalogContents contents, HashSet<TopicPartition> folders, IReadOnlyDictionary<TopicPartition, long> endOffsets)
     {
-        foreach (TopicFacts topic in contents.Topics.Values.OrderBy(topic => topic.Name, StringComparer.Ordinal))
+        foreach ((Guid id, TopicFacts topic) in contents.Topics.OrderBy(topic => topic.Value.Name, StringComparer.Ordinal))
         {
             for (int number = 0; number < topic.PartitionCount; number++)
             {
-                var name = new TopicPartition(topic.Name, number);
-                if (folders.Remove(name, out string? folder) && topic.State == TopicState.Deleting)
-                {
-                    _findings.Add(new(FindingSeverity.Note, folder, -1, $"Topic {topic.Name} was being deleted.", "The folder is removed."));
-                }
-                else if (folder is null && topic.State == TopicState.Active)
-                {
-                    Damage(Path.Combine(dataDirectory, name.ToString()), $"The catalog has topic {topic.Name} with {topic.PartitionCount} partitions, and the folder of this one is missing.", "It's made anew, and empty.");
-                }
+                Compare(id, topic, new TopicPartition(topic.Name, number), folders);
             }
         }
 
-        foreach (string folder in folders.Values.Order(StringComparer.Ordinal))
+        foreach (TopicPartition unknown in folders.OrderBy(name => name.ToString(), StringComparer.Ordinal))
         {
-            _findings.Add(new(FindingSeverity.Note, folder, -1, "No topic of the catalog has this partition.", "It's removed if it is empty; otherwise it's left alone, and no client sees it."));
+            Note(unknown, "No topic of the catalog has this partition.", endOffsets[unknown] == 0 ? "It's empty, and is removed." : "It's left alone, and no client sees it.");
         }
     }
 
-    private void Damage(string path, string problem, string onStart) => _findings.Add(new(FindingSeverity.Damage, path, -1, problem, onStart));
+    private void Compare(Guid id, TopicFacts topic, TopicPartition name, HashSet<TopicPartition> folders)
+    {
+        Guid? found = folders.Contains(name) ? TryReadTopicId(name) ?? id : null;
+        if (topic.State == TopicState.Deleting)
+        {
+            if (found == id)
+            {
+                folders.Remove(name);
+                Note(name, $"Topic {topic.Name} was being deleted.", "The folder is removed.");
+            }
+
+            return;
+        }
+
+        folders.Remove(name);
+        if (found is null)
+        {
+            Damage(
+                PathOf(name),
+                -1,
+                $"The catalog has topic {topic.Name} with {topic.PartitionCount} partitions, and the folder of this one is missing.",
+                "It's made anew, and empty: its records are lost.");
+        }
+        else if (found != id)
+        {
+            Damage(
+                PathOf(name),
+                -1,
+                $"The folder belongs to topic id {KafkaUuid.ToText(found.Value)}, and topic {topic.Name} has {KafkaUuid.ToText(id)}.",
+                "The broker doesn't start until the folder is moved away; then the partition starts empty.");
+        }
+    }
+
+    private Guid? TryReadTopicId(TopicPartition partition)
+    {
+        try
+        {
+            return PartitionMetadataFile.ReadTopicId(files, PathOf(partition));
+        }
+        catch (LogCorruptException)
+        {
+            // Said already, and the name has to do.
+            return null;
+        }
+    }
+
+    private string PathOf(TopicPartition partition) => Path.Combine(dataDirectory, partition.ToString());
+
+    private void Note(TopicPartition partition, string problem, string onStart) => _findings.Add(new(FindingSeverity.Note, PathOf(partition), -1, problem, onStart));
+
+    private void Damage(string path, long position, string problem, string onStart) => _findings.Add(new(FindingSeverity.Damage, path, position, problem, onStart));
 }

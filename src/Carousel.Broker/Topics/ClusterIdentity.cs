@@ -14,7 +14,7 @@ namespace Carousel.Broker.Topics;
 /// <param name="DirectoryId">An id of the directory alone (KIP-858).</param>
 internal sealed record ClusterIdentity(string ClusterId, string DirectoryId)
 {
-    private const string FileName = "meta.properties";
+    public const string FileName = "meta.properties";
     private const string KafkaMetadataFolder = "__cluster_metadata-0";
     private const string Version = "1";
     private const int FileBytesMax = 64 * 1024;

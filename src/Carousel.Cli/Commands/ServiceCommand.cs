@@ -10,7 +10,7 @@ internal static class ServiceCommand
 {
     public static Option<LogLevel> LogLevelOption(LogLevel normal) => new("--log")
     {
-        Description = $"log level: Trace, Debug, Information, Warning, Error [default: {normal}]",
+        Description = "what is logged, to standard error",
         DefaultValueFactory = _ => normal,
     };
 
@@ -36,8 +36,11 @@ internal static class ServiceCommand
             using IDisposable telemetry = Telemetry.Start(name);
             await using RunningService service = await start(new ServiceContext(settings, logging, loggers), cancellationToken);
             await Console.Out.WriteLineAsync($"carousel {name} runs; Ctrl-C stops it");
-            Task told = parsed.GetValue(withParent) ? Console.OpenStandardInput().CopyToAsync(Stream.Null, cancellationToken) : Task.Delay(Timeout.Infinite, cancellationToken);
-            await Task.WhenAny(service.Completion, told);
+            Task told = Task.Delay(Timeout.Infinite, cancellationToken);
+
+            // Reading standard input can't be called off: it must not be all that is waited for.
+            Task left = parsed.GetValue(withParent) ? Console.OpenStandardInput().CopyToAsync(Stream.Null, CancellationToken.None) : told;
+            await Task.WhenAny(service.Completion, told, left);
             await service.DisposeAsync();
             await service.Completion;
             return ExitCodes.Done;

@@ -106,7 +106,9 @@ internal sealed class UpCommand
             await Say($"{left.Count} orders have not ended, and nothing ended for {stall.TotalSeconds:N0} s; the first is {left.First()}.");
         }
 
-        AuditReport report = await PipelineAudit.RunAsync(settings, new Uri($"http://127.0.0.1:{settings.PaymentSimulator.AdminPort}"), cancellationToken);
+        var ledger = new Uri($"http://127.0.0.1:{settings.PaymentSimulator.AdminPort}");
+        var audit = new FinalAudit(stop => PipelineAudit.RunAsync(settings, ledger, stop), TimeProvider.System);
+        AuditReport report = await audit.RunAsync(left.Count == 0 ? stall : TimeSpan.Zero, cancellationToken);
         var totals = new PostedOrders(posted.Posted, posted.Accepted, posted.Refused, posted.GivenUp);
         await Console.Out.WriteLineAsync(string.Join(Environment.NewLine, ReconciliationText.Lines(report, totals)));
         return report.Verdict == AuditVerdict.Balanced && left.Count == 0 && posted.GivenUp == 0 ? ExitCodes.Done : ExitCodes.Failed;

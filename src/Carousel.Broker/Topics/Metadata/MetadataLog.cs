@@ -24,9 +24,20 @@ internal sealed class MetadataLog
     public static TopicPartition Name { get; } = new(TopicName.Metadata, 0);
 
     /// <summary>The log of the data directory, made if it is new.</summary>
+    /// <exception cref="DataDirectoryException">It isn't there, and other partitions hold records: made anew, it would hide them all.</exception>
     public static MetadataLog Open(PartitionSet partitions, TimeProvider time)
     {
-        Partition partition = partitions.TryGet(Name, out Partition? existing) ? existing : partitions.Create(Name, TopicId, Settings);
+        if (!partitions.TryGet(Name, out Partition? partition))
+        {
+            if (partitions.Partitions.FirstOrDefault(other => other.Fault is not null || other.LogEndOffset > 0) is { } other)
+            {
+                throw new DataDirectoryException(
+                    $"The catalog of topics, the folder {Name}, is missing, and {other.Name} isn't empty. Put it back from a copy, or start with an empty directory.");
+            }
+
+            partition = partitions.Create(Name, TopicId, Settings);
+        }
+
         partition.Settings = Settings;
         return new MetadataLog(partition, time);
     }
@@ -37,7 +48,7 @@ internal sealed class MetadataLog
     {
         if (_partition.Fault is { } fault)
         {
-            throw Unreadable(fault.ToString());
+            throw Unreadable($"{fault}.");
         }
 
         long offset = _partition.LogStartOffset;
