@@ -52,7 +52,7 @@ internal static class CarouselCommandLine
     /// <summary>The verbs as far as they were understood.</summary>
     private static string Verbs(CommandResult command) => command.Parent is CommandResult parent ? $"{Verbs(parent)}{command.Command.Name} " : "";
 
-    private static RootCommand Root() => new("Carousel: an exactly-once order pipeline on Apache Kafka")
+    private static RootCommand Root() => new("Carousel: an exactly-once order pipeline on Apache Kafka, or on its own broker")
     {
         GatewayCommand.Create(),
         RegistryCommand.Create(),

@@ -26,7 +26,7 @@ internal sealed class UpCommand
         var up = new UpCommand();
         var command = new Command("up", "Run the whole pipeline on this machine, and feed it")
         {
-            SettingOption.Kafka(), SettingOption.DataDirectory(), SettingOption.TopicPrefix(), SettingOption.Flush(), up._port, up._concurrency, up._stall, up._log,
+            SettingOption.KafkaOrEmbedded(), SettingOption.DataDirectory(), SettingOption.TopicPrefix(), SettingOption.Flush(), up._port, up._concurrency, up._stall, up._log,
         };
         up._feed.AddTo(command);
         command.SetAction(up.RunAsync);
