@@ -74,7 +74,7 @@ internal sealed class CatalogCheck(IFileSystem files, string dataDirectory)
         }
         catch (DataDirectoryException e)
         {
-            Damage(Path.Combine(dataDirectory, ClusterIdentity.FileName), -1, e.Message, "The broker doesn't start until that is done.");
+            Damage(Path.Combine(dataDirectory, ClusterIdentity.FileName), -1, $"The broker can't use it: {e.Message}", "It doesn't start until that is done.");
         }
     }
 
