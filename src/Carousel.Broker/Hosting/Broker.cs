@@ -32,7 +32,7 @@ public sealed partial class Broker : IAsyncDisposable
         var requests = new RequestMemory(options.RequestMemoryBytesMax, options.RetainedBytesMax);
         var responses = new MemoryBudget(options.FetchMemoryBytesMax);
         _metrics = new BrokerMetrics(meters, requests, responses);
-        var apis = new ApiTable(BrokerApis.Of(core, options, responses, time), Features);
+        var apis = new ApiTable(BrokerApis.Of(core, options, responses, time, _stopping.Token), Features);
         var services = new ConnectionServices(apis, requests, options.Limits, _metrics, _logger, time);
         _connections = new ConnectionRegistry(services, responses, options.ConnectionsMax);
     }

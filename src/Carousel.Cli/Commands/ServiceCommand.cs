@@ -10,7 +10,7 @@ internal static class ServiceCommand
 {
     public static Option<LogLevel> LogLevelOption(LogLevel normal) => new("--log")
     {
-        Description = "what is logged, to standard error",
+        Description = $"log level: Trace, Debug, Information, Warning, Error [default: {normal}]",
         DefaultValueFactory = _ => normal,
     };
 
@@ -36,17 +36,17 @@ internal static class ServiceCommand
             using IDisposable telemetry = Telemetry.Start(name);
             await using RunningService service = await start(new ServiceContext(settings, logging, loggers), cancellationToken);
             await Console.Out.WriteLineAsync($"carousel {name} runs; Ctrl-C stops it");
-            Task told = Task.Delay(Timeout.Infinite, cancellationToken);
-
-            // Reading standard input can't be called off: it must not be all that is waited for.
-            Task left = parsed.GetValue(withParent) ? Console.OpenStandardInput().CopyToAsync(Stream.Null, CancellationToken.None) : told;
-            await Task.WhenAny(service.Completion, told, left);
+            Task parentGone = parsed.GetValue(withParent) ? StandardInputClosedAsync() : Task.Delay(Timeout.Infinite, CancellationToken.None);
+            await Task.WhenAny(service.Completion, parentGone.WaitAsync(cancellationToken));
             await service.DisposeAsync();
             await service.Completion;
             return ExitCodes.Done;
         });
         return command;
     }
+
+    /// <summary>A read of standard input holds on whatever its token says, so there is none: whoever waits for this must be able to leave it.</summary>
+    private static Task StandardInputClosedAsync() => Console.OpenStandardInput().CopyToAsync(Stream.Null, CancellationToken.None);
 }
 
 /// <summary>What a service is started with.</summary>
