@@ -81,6 +81,7 @@ public sealed class KafkaProcess : IAsyncDisposable
             start.ArgumentList.Add(property);
         }
 
+        KafkaJava.Configure(start);
         var output = new Queue<string>();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(output, line.Data);
