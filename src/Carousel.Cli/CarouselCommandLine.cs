@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.ComponentModel.DataAnnotations;
 using Carousel.Cli.Commands;
 using Carousel.Kafka;
@@ -16,12 +17,12 @@ internal static class CarouselCommandLine
         ParseResult parsed = Root().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            foreach (ParseError error in parsed.Errors)
             {
                 await Console.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"See 'carousel {string.Join(' ', args.TakeWhile(arg => !arg.StartsWith('-')).Take(1))} --help'.".Replace("  ", " ", StringComparison.Ordinal));
+            await Console.Error.WriteLineAsync($"See 'carousel {Verbs(parsed.CommandResult)}--help'.");
             return ExitCodes.WrongUsage;
         }
 
@@ -48,7 +49,10 @@ internal static class CarouselCommandLine
         }
     }
 
-    private static RootCommand Root() => new("Carousel: an exactly-once order pipeline on Apache Kafka")
+    /// <summary>The verbs as far as they were understood.</summary>
+    private static string Verbs(CommandResult command) => command.Parent is CommandResult parent ? $"{Verbs(parent)}{command.Command.Name} " : "";
+
+    private static RootCommand Root() => new("Carousel: an exactly-once order pipeline on Apache Kafka, or on its own broker")
     {
         GatewayCommand.Create(),
         RegistryCommand.Create(),

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Carousel.Testing;
 
 namespace Carousel.Cli.Tests;
 
@@ -15,23 +15,27 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("audit", "--ledger", "ftp://127.0.0.1")]
     public async Task A_command_line_that_cannot_be_read_is_wrong_usage_and_points_to_the_help(params string[] arguments)
     {
-        Run run = await RunAsync(arguments);
+        CommandRun run = await RunAsync(arguments);
         Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
         Assert.Contains("--help", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("No broker is named: give --kafka HOST:PORT", "up")]
-    [InlineData("--port must be 1 to 65532", "up", "--kafka", "127.0.0.1:1", "--port", "65533")]
+    [InlineData("No broker is named: give --kafka HOST:PORT", "topics")]
+    [InlineData("--port must be 1 to 65531", "up", "--kafka", "127.0.0.1:1", "--port", "65532")]
     [InlineData("Give --retail or --orders, not both.", "up", "--kafka", "127.0.0.1:1", "--orders", "1", "--retail", "x.csv")]
     [InlineData("There is no file", "up", "--kafka", "127.0.0.1:1", "--retail", "no-such-file.csv")]
     [InlineData("Say what to post", "load")]
     [InlineData("--rate must be above 0", "load", "--orders", "1", "--rate", "0")]
     [InlineData("Say what to seed", "seed")]
     [InlineData("TopicPrefix must be", "topics", "--kafka", "127.0.0.1:1", "--topic-prefix", "no blanks")]
+    [InlineData("The broker can't listen on 0.0.0.0: it has neither TLS nor SASL yet", "broker", "--listen", "0.0.0.0")]
+    [InlineData("--flush must be disk or os, and not 'never'.", "broker", "--flush", "never")]
+    [InlineData("There is no directory", "broker", "check", "no-such-directory")]
+    [InlineData("it has no meta.properties, so no broker has ever run on it.", "broker", "check", ".")]
     public async Task Wrong_usage_is_one_sentence_that_says_what_to_do(string sentence, params string[] arguments)
     {
-        Run run = await RunAsync(arguments);
+        CommandRun run = await RunAsync(arguments);
         Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
         Assert.Contains(sentence, Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
@@ -39,7 +43,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_setting_of_the_environment_that_cannot_be_read_is_named()
     {
-        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"], ("CAROUSEL_Gateway__BodyBytesMax", "lots"));
+        CommandRun run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"], ("CAROUSEL_Gateway__BodyBytesMax", "lots"));
         Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
         Assert.Contains("lots", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
@@ -48,7 +52,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task A_setting_of_the_file_that_nobody_knows_is_named()
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "appsettings.json"), """{ "Carousel": { "Gateway": { "Colour": "red" } } }""");
-        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"]);
+        CommandRun run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"]);
         Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
         Assert.Contains("Colour", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
@@ -56,7 +60,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_setting_out_of_its_range_is_named()
     {
-        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"], ("CAROUSEL_Gateway__ConnectionsMax", "0"));
+        CommandRun run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"], ("CAROUSEL_Gateway__ConnectionsMax", "0"));
         Assert.Equal(ExitCodes.WrongUsage, run.ExitCode);
         Assert.Contains("ConnectionsMax", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
@@ -64,7 +68,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_broker_that_is_not_there_is_a_failure_that_says_what_to_do()
     {
-        Run run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"]);
+        CommandRun run = await RunAsync(["topics", "--kafka", "127.0.0.1:1"]);
         Assert.Equal(ExitCodes.Failed, run.ExitCode);
         Assert.Contains("Kafka at 127.0.0.1:1 can't be reached", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
@@ -74,7 +78,7 @@ public sealed class CommandLineTests : IDisposable
     {
         string file = Path.Combine(_directory, "customers.csv");
         await File.WriteAllTextAsync(file, "id,status\ncust-1,ACTIVE\ncust-2,HAPPY\n");
-        Run run = await RunAsync(["seed", "--customers", file, "--data", Path.Combine(_directory, "data")]);
+        CommandRun run = await RunAsync(["seed", "--customers", file, "--data", Path.Combine(_directory, "data")]);
         Assert.Equal(ExitCodes.Failed, run.ExitCode);
         Assert.Contains("line 3", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
@@ -85,8 +89,8 @@ public sealed class CommandLineTests : IDisposable
         string stock = Path.Combine(_directory, "stock.csv");
         await File.WriteAllTextAsync(stock, "sku,quantity\nsku-1,10\nsku-2,20\n");
         string[] arguments = ["seed", "--stock", stock, "--data", Path.Combine(_directory, "data")];
-        Run first = await RunAsync(arguments);
-        Run second = await RunAsync(arguments);
+        CommandRun first = await RunAsync(arguments);
+        CommandRun second = await RunAsync(arguments);
         Assert.Equal((ExitCodes.Done, ExitCodes.Done), (first.ExitCode, second.ExitCode));
         Assert.Contains("2 items (2 new or changed)", first.Output, StringComparison.Ordinal);
         Assert.Contains("2 items (0 new or changed)", second.Output, StringComparison.Ordinal);
@@ -94,31 +98,8 @@ public sealed class CommandLineTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private Task<Run> RunAsync(string[] arguments) => RunAsync(arguments, []);
+    private Task<CommandRun> RunAsync(string[] arguments) => RunAsync(arguments, []);
 
-    private async Task<Run> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "carousel.dll"));
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        foreach ((string name, string value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        return new Run(process.ExitCode, await output, await error);
-    }
-
-    private sealed record Run(int ExitCode, string Output, string Error)
-    {
-        public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
+    private Task<CommandRun> RunAsync(string[] arguments, params (string Name, string Value)[] environment) =>
+        CommandRun.OfAsync(_directory, TimeSpan.FromMinutes(2), environment.ToDictionary(pair => pair.Name, pair => pair.Value), arguments);
 }

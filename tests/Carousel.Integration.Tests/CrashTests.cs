@@ -1,6 +1,7 @@
 using Carousel.Cli.Loading;
 using Carousel.Monitor.Audit;
 using Carousel.Testing;
+using Carousel.Testing.Brokers;
 using Carousel.Testing.Pipeline;
 
 namespace Carousel.Integration.Tests;
@@ -31,15 +32,15 @@ public sealed class CrashTests
     [Fact]
     public async Task The_broker_killed_in_mid_flow_leaves_balanced_books()
     {
-        await using IBrokerProcess kafka = await OwnBroker.StartOrSkipAsync();
-        await using var pipeline = new TestPipeline(kafka.Options.BootstrapServers, "");
+        await using IBrokerUnderTest kafka = await TestKafka.StartOwnOrSkipAsync();
+        await using var pipeline = new TestPipeline(kafka.Address, "");
         await pipeline.StartAsync(_generator.Seed);
         await EndWellAsync(pipeline, async () =>
         {
             for (int i = 0; i < 2; i++)
             {
                 await MoreOrdersAsync(pipeline);
-                kafka.Kill();
+                await kafka.KillAsync();
                 await kafka.StartAsync();
             }
         });

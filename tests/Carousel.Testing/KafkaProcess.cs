@@ -9,7 +9,7 @@ namespace Carousel.Testing;
 /// <summary>
 /// An Apache Kafka broker of the test's own, in a process that can be killed and started again on the same data. Disposing kills it and deletes the data.
 /// </summary>
-public sealed class KafkaProcess : IBrokerProcess
+public sealed class KafkaProcess : IAsyncDisposable
 {
     /// <summary>Environment variable with the folder that holds <c>start DATA_DIR PORT [KEY=VALUE…]</c>.</summary>
     public const string HomeVariable = "CAROUSEL_TEST_KAFKA_HOME";

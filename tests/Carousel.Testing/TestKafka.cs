@@ -1,4 +1,6 @@
+using System.Globalization;
 using Carousel.Kafka;
+using Carousel.Testing.Brokers;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Xunit;
@@ -17,7 +19,7 @@ public static class TestKafka
     /// <summary>Environment variable with the <c>host:port</c> of an Apache Kafka.</summary>
     public const string AddressVariable = "CAROUSEL_TEST_KAFKA";
 
-    private static readonly Lazy<EmbeddedBrokerProcess> Embedded = new(StartEmbedded);
+    private static readonly Lazy<EmbeddedBroker> Embedded = new(StartEmbedded);
 
     public static bool IsEmbedded { get; } = (Environment.GetEnvironmentVariable(BrokerVariable) ?? "") switch
     {
@@ -31,7 +33,7 @@ public static class TestKafka
     {
         if (IsEmbedded)
         {
-            return Embedded.Value.Options;
+            return new KafkaOptions { BootstrapServers = Embedded.Value.Address };
         }
 
         string? address = Environment.GetEnvironmentVariable(AddressVariable);
@@ -41,6 +43,19 @@ public static class TestKafka
         }
 
         return new KafkaOptions { BootstrapServers = address! };
+    }
+
+    /// <summary>A broker of the same kind for a test that kills it or puts a proxy before it, or the test is skipped. Returns when it answers.</summary>
+    /// <param name="advertisedPort">Where clients are told to connect, such as a <see cref="TcpProxy"/>'s port; the broker's own by default.</param>
+    public static async Task<IBrokerUnderTest> StartOwnOrSkipAsync(int? advertisedPort = null)
+    {
+        if (!IsEmbedded)
+        {
+            return await KafkaBroker.StartOrSkipAsync(advertisedPort);
+        }
+
+        string[] advertised = advertisedPort is { } port ? ["--advertised-port", port.ToString(CultureInfo.InvariantCulture)] : [];
+        return await EmbeddedBroker.StartNewAsync(advertised);
     }
 
     /// <summary>A prefix for topics, groups and transactional ids, such as <c>t-3f2a….</c>.</summary>
@@ -87,10 +102,11 @@ public static class TestKafka
     private static int LedPartitions(IAdminClient admin, string topic) =>
         admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Count(partition => partition.Leader >= 0);
 
-    private static EmbeddedBrokerProcess StartEmbedded()
+    /// <summary>Tests ask from constructors and initializers, which can't await.</summary>
+    private static EmbeddedBroker StartEmbedded()
     {
-        EmbeddedBrokerProcess broker = EmbeddedBrokerProcess.Start();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => broker.Remove();
+        EmbeddedBroker broker = Task.Run(() => EmbeddedBroker.StartNewAsync()).GetAwaiter().GetResult();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => broker.DisposeAsync().AsTask().Wait();
         return broker;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class BrokerBench(BrokerBenchOptions options, string? kafkaHome)
             await MeasureStartAsync(report);
         }
 
-        await using (MeasuredBroker embedded = MeasuredBroker.StartEmbedded("embedded"))
+        await using (MeasuredBroker embedded = await MeasuredBroker.StartEmbeddedAsync())
         {
             await using MeasuredBroker? kafka = kafkaHome is null ? null : await MeasuredBroker.StartKafkaAsync();
             if (options.Includes(BrokerMeasurement.Memory))
@@ -116,7 +116,7 @@ internal sealed class BrokerBench(BrokerBenchOptions options, string? kafkaHome)
 
     private static async Task<Turn> UnflushedAsync(string topic, ProduceLoad load)
     {
-        await using MeasuredBroker unflushed = MeasuredBroker.StartEmbedded("embedded", "--flush", "os");
+        await using MeasuredBroker unflushed = await MeasuredBroker.StartEmbeddedAsync("--flush", "os");
         await unflushed.WarmUpAsync();
         await unflushed.CreateTopicAsync(topic, Partitions);
         await BalancedTurns.SettleDiskAsync();
@@ -184,7 +184,7 @@ internal sealed class BrokerBench(BrokerBenchOptions options, string? kafkaHome)
         const int ValueBytes = 1_000;
         const double SecondsMax = 2;
         var starts = new StartTimes(options.Scaled(1_000_000), ValueBytes);
-        await using MeasuredBroker embedded = MeasuredBroker.StartEmbedded("embedded");
+        await using MeasuredBroker embedded = await MeasuredBroker.StartEmbeddedAsync();
         (TimeSpan clean, TimeSpan crashed) = await starts.RunAsync(embedded);
         (TimeSpan Clean, TimeSpan Crashed)? theirs = null;
         if (kafkaHome is not null)
@@ -209,7 +209,7 @@ internal sealed class BrokerBench(BrokerBenchOptions options, string? kafkaHome)
 
     private async Task MeasureSoakAsync(BrokerReport report)
     {
-        await using MeasuredBroker embedded = MeasuredBroker.StartEmbedded("embedded");
+        await using MeasuredBroker embedded = await MeasuredBroker.StartEmbeddedAsync();
         var soak = new MemorySoak(options.Soak);
         await soak.RunAsync(embedded, valueBytes: 1_000);
         report.Add(

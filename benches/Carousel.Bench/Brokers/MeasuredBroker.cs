@@ -1,26 +1,28 @@
 using Carousel.Kafka;
 using Carousel.Testing;
+using Carousel.Testing.Brokers;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
 namespace Carousel.Bench;
 
 /// <summary>A broker under measurement, in a process of its own. Disposing kills it and deletes its data.</summary>
-internal sealed class MeasuredBroker(string name, IBrokerProcess process) : IAsyncDisposable
+internal sealed class MeasuredBroker(string name, IBrokerUnderTest process) : IAsyncDisposable
 {
     private const int WarmUpRecords = 100_000;
 
     public string Name => name;
 
-    public IBrokerProcess Process => process;
+    public IBrokerUnderTest Process => process;
 
-    public KafkaOptions Options => process.Options;
+    public KafkaOptions Options { get; } = new() { BootstrapServers = process.Address };
 
     public ProcessUsage Usage => ProcessUsage.Of(process.ProcessId);
 
-    public static MeasuredBroker StartEmbedded(string name, params string[] arguments) => new(name, EmbeddedBrokerProcess.Start(null, arguments));
+    public static async Task<MeasuredBroker> StartEmbeddedAsync(params string[] arguments) =>
+        new("embedded", await EmbeddedBroker.StartNewAsync(arguments));
 
-    public static async Task<MeasuredBroker> StartKafkaAsync() => new("Kafka", await KafkaProcess.StartOrSkipAsync());
+    public static async Task<MeasuredBroker> StartKafkaAsync() => new("Kafka", await KafkaBroker.StartOrSkipAsync());
 
     /// <summary>Makes a topic; returns when the broker serves all its partitions.</summary>
     public async Task CreateTopicAsync(string topic, int partitions, params (string Name, string Value)[] configs)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Carousel.Testing.Brokers;
 using Confluent.Kafka;
 
 namespace Carousel.Bench;
@@ -10,9 +9,6 @@ internal sealed class StartTimes(int records, int valueBytes)
 {
     private const string Topic = "start";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
-    /// <summary>ApiVersions, version 0, correlation id 1, no client id: the shortest request that any broker answers.</summary>
-    private static readonly byte[] Question = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 255, 255];
 
     public async Task<(TimeSpan Clean, TimeSpan Crashed)> RunAsync(MeasuredBroker broker)
     {
@@ -28,7 +24,7 @@ internal sealed class StartTimes(int records, int valueBytes)
         {
             Task sending = Task.Run(() => load.Send(producer, Topic, _ => !crash.IsCancellationRequested));
             await Task.Delay(TimeSpan.FromSeconds(1));
-            broker.Process.Kill();
+            await broker.Process.KillAsync();
             await crash.CancelAsync();
             await sending;
         }
@@ -41,7 +37,7 @@ internal sealed class StartTimes(int records, int valueBytes)
     {
         long started = Stopwatch.GetTimestamp();
         Task starting = Task.Run(broker.Process.StartAsync);
-        while (!await AnswersAsync(broker.Process.Port))
+        while (!await Handshake.IsAnsweredAsync(broker.Process.Port))
         {
             if (starting.IsFaulted || Stopwatch.GetElapsedTime(started) > Patience)
             {
@@ -55,20 +51,5 @@ internal sealed class StartTimes(int records, int valueBytes)
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         await starting;
         return elapsed;
-    }
-
-    private static async Task<bool> AnswersAsync(int port)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            await socket.SendAsync(Question);
-            return await socket.ReceiveAsync(new byte[sizeof(int)]) > 0;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

@@ -11,7 +11,9 @@ namespace Carousel.Broker.Apis;
 /// </summary>
 /// <param name="memory">For all records on their way to clients.</param>
 /// <param name="bytesMax">Bytes of records in one response, at most.</param>
-internal sealed class FetchHandler(TopicCatalog topics, MemoryBudget memory, int bytesMax, TimeProvider time) : ApiHandler<FetchRequest, FetchResponse>
+/// <param name="stopping">Cancelled when the broker stops: from then on nobody waits.</param>
+internal sealed class FetchHandler(TopicCatalog topics, MemoryBudget memory, int bytesMax, TimeProvider time, CancellationToken stopping)
+    : ApiHandler<FetchRequest, FetchResponse>
 {
     /// <summary>From here on topics come by their id.</summary>
     private const short TopicIdsFrom = 13;
@@ -33,12 +35,12 @@ internal sealed class FetchHandler(TopicCatalog topics, MemoryBudget memory, int
         long started = time.GetTimestamp();
         var fetch = new Fetch(request, topics, isById: context.ApiVersion >= TopicIdsFrom, bytesMax);
         context.HoldUntilAnswered(fetch);
-        using var wait = new LazyDataWait(time);
+        using var wait = new LazyDataWait(time, stopping);
         while (true)
         {
             await fetch.ReadAsync(memory, context.ConnectionClosed);
             TimeSpan left = TimeSpan.FromMilliseconds(request.MaxWaitMs) - time.GetElapsedTime(started);
-            if (fetch.IsEnough || left <= TimeSpan.Zero)
+            if (fetch.IsEnough || left <= TimeSpan.Zero || stopping.IsCancellationRequested)
             {
                 return fetch.Response;
             }
@@ -54,12 +56,24 @@ internal sealed class FetchHandler(TopicCatalog topics, MemoryBudget memory, int
     }
 
     /// <summary>Most fetches of a reader that lags behind never wait.</summary>
-    private sealed class LazyDataWait(TimeProvider time) : IDisposable
+    private sealed class LazyDataWait(TimeProvider time, CancellationToken stopping) : IDisposable
     {
         private DataWait? _wait;
+        private CancellationTokenRegistration _wakingAtStop;
 
-        public DataWait Value => _wait ??= new DataWait(time);
+        public DataWait Value => _wait ??= Create();
 
-        public void Dispose() => _wait?.Dispose();
+        public void Dispose()
+        {
+            _wakingAtStop.Dispose();
+            _wait?.Dispose();
+        }
+
+        private DataWait Create()
+        {
+            var wait = new DataWait(time);
+            _wakingAtStop = stopping.UnsafeRegister(static wait => ((DataWait)wait!).Wake(), wait);
+            return wait;
+        }
     }
 }

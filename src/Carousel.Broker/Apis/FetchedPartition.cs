@@ -24,7 +24,7 @@ internal sealed class FetchedPartition
         }
         else if (TopicLookups.CheckLeaderEpoch(asked.CurrentLeaderEpoch) is not ErrorCode.None and var refused)
         {
-            Refuse(refused);
+            RefuseToRead(refused);
             (_partition, MustBeTold) = (null, true);
         }
         else if (!FollowsOurEpoch(_partition))
@@ -54,7 +54,7 @@ internal sealed class FetchedPartition
         _read = _partition.Read(_asked.FetchOffset, Math.Min(bytesMax, BytesMax), readCommitted, minOneBatch);
         if (_read.Error != ErrorCode.None)
         {
-            Refuse(_read.Error);
+            RefuseToRead(_read.Error);
             MustBeTold = true;
             return 0;
         }
@@ -100,7 +100,7 @@ internal sealed class FetchedPartition
         EpochEndOffset end = partition.EndOffsetOf(_asked.LastFetchedEpoch);
         if (end.EndOffset < 0)
         {
-            Refuse(ErrorCode.OffsetOutOfRange);
+            RefuseToRead(ErrorCode.OffsetOutOfRange);
             return false;
         }
 
@@ -112,7 +112,15 @@ internal sealed class FetchedPartition
         Answer.DivergingEpoch = new FetchResponse.EpochEndOffset { Epoch = end.LeaderEpoch, EndOffset = end.EndOffset };
         (Answer.HighWatermark, Answer.LastStableOffset) = (partition.HighWatermark, partition.LastStableOffset);
         Answer.LogStartOffset = partition.LogStartOffset;
+        Answer.AbortedTransactions = null;
         return false;
+    }
+
+    /// <summary>A partition that is there, but gives nothing, has no list of transactions; one that isn't there has an empty one (Kafka's FetchResponse).</summary>
+    private void RefuseToRead(ErrorCode error)
+    {
+        Refuse(error);
+        Answer.AbortedTransactions = null;
     }
 
     private void Refuse(ErrorCode error)

@@ -25,7 +25,8 @@ internal sealed class MetadataHandler(TopicCatalog topics, ClusterNode node) : A
         response.Topics = await TopicsAsync(request, context);
         if (request.IncludeTopicAuthorizedOperations)
         {
-            foreach (MetadataResponse.MetadataResponseTopic topic in response.Topics.Where(topic => topic.ErrorCode == ErrorCode.None))
+            // Also of those that aren't there: one may be allowed to create them. But not of an id that says nothing.
+            foreach (MetadataResponse.MetadataResponseTopic topic in response.Topics.Where(topic => topic.Name is not null && topic.ErrorCode != ErrorCode.InvalidRequest))
             {
                 topic.TopicAuthorizedOperations = AuthorizedOperations.Topic;
             }

@@ -17,6 +17,8 @@ internal sealed class ProduceEntry(Partition? partition, ReadOnlyMemory<byte> re
     /// <summary>Whether the records say that they are in a transaction, whatever else is wrong with them.</summary>
     public bool IsTransactional => records.Length >= RecordBatchHeader.Size && new RecordBatchHeader(records.Span).IsTransactional;
 
+    public bool IsZstd => records.Length >= RecordBatchHeader.Size && new RecordBatchHeader(records.Span) is { Magic: RecordBatch.Magic, Compression: CompressionType.Zstd };
+
     /// <summary>What to wait for; -1 where nothing was appended.</summary>
     public long LastOffset { get; private set; } = -1;
 
@@ -30,6 +32,8 @@ internal sealed class ProduceEntry(Partition? partition, ReadOnlyMemory<byte> re
         else
         {
             Refuse(result.Error, result.Reason);
+            answer.LogStartOffset = result.LogStartOffset;
+            answer.RecordErrors = [.. (result.RefusedRecords ?? []).Select(index => new ProduceResponse.BatchIndexAndErrorMessage { BatchIndex = index })];
         }
     }
 
@@ -78,6 +82,14 @@ internal sealed class ProduceEntries
         }
 
         return entries;
+    }
+
+    public void RefuseZstd()
+    {
+        foreach (ProduceEntry entry in Sound.Where(entry => entry.IsZstd).ToArray())
+        {
+            entry.Refuse(ErrorCode.UnsupportedCompressionType, "Produce requests of this version don't carry zstd.");
+        }
     }
 
     public void Refuse(ErrorCode error, string? reason)

@@ -20,6 +20,9 @@ internal sealed class ProduceHandler(TopicCatalog topics, ITransactionVerifier v
     /// <summary>From here on writing in a transaction adds the partition to it (KIP-890, part 2).</summary>
     private const short ImplicitPartitionsFrom = 12;
 
+    /// <summary>Before this nobody knew of zstd: such a request is a client's mistake (Kafka's ProduceRequest.validateRecords).</summary>
+    private const short ZstdFrom = 7;
+
     private const short AcksAll = -1;
 
     /// <summary>
@@ -35,6 +38,11 @@ internal sealed class ProduceHandler(TopicCatalog topics, ITransactionVerifier v
         if (request.Acks is not (AcksAll or 0 or 1))
         {
             entries.Refuse(ErrorCode.InvalidRequiredAcks, "acks must be -1, 0 or 1.");
+        }
+
+        if (context.ApiVersion < ZstdFrom)
+        {
+            entries.RefuseZstd();
         }
 
         return context.ApiVersion >= ImplicitPartitionsFrom && request.TransactionalId is not null && entries.Sound.Any(entry => entry.IsTransactional)

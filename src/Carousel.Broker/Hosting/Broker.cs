@@ -32,13 +32,13 @@ public sealed partial class Broker : IAsyncDisposable
         var requests = new RequestMemory(options.RequestMemoryBytesMax, options.RetainedBytesMax);
         var responses = new MemoryBudget(options.FetchMemoryBytesMax);
         _metrics = new BrokerMetrics(meters, requests, responses);
-        var apis = new ApiTable(BrokerApis.Of(core, options, responses, time), Features);
+        var apis = new ApiTable(BrokerApis.Of(core, options, responses, time, _stopping.Token), Features);
         var services = new ConnectionServices(apis, requests, options.Limits, _metrics, _logger, time);
         _connections = new ConnectionRegistry(services, responses, options.ConnectionsMax);
     }
 
     /// <summary>Where clients connect to, as they are told.</summary>
-    public string BootstrapServers => $"{_core.Node.Host}:{_core.Node.Port}";
+    public string BootstrapServers => _core.Node.Host.Contains(':', StringComparison.Ordinal) ? $"[{_core.Node.Host}]:{_core.Node.Port}" : $"{_core.Node.Host}:{_core.Node.Port}";
 
     /// <summary>The port it listens on.</summary>
     public int Port => _listener!.Port;

@@ -143,10 +143,12 @@ public sealed class BrokerOptions : IValidatableObject
         FlushMode = FlushMode == BrokerFlushMode.Disk ? Log.FlushMode.Fsync : Log.FlushMode.OperatingSystem,
     };
 
-    /// <summary>Kafka's configs that these options are, as DescribeConfigs shows them.</summary>
+    /// <summary>Kafka's configs that these options are, and those that are given by there being one node, as DescribeConfigs shows them.</summary>
     internal ConfigOverrides StaticConfigs(string directory) => ConfigOverrides.Of(
     [
+        new("advertised.listeners", $"PLAINTEXT://{AdvertisedHost ?? ListenAddress}:{Number(AdvertisedPort ?? Port)}"),
         new("auto.create.topics.enable", AutoCreateTopics ? "true" : "false"),
+        new("broker.id", Number(TopicCatalogOptions.NodeId)),
         new("connections.max.idle.ms", Number((long)ConnectionIdleMax.TotalMilliseconds)),
         new("fetch.max.bytes", Number(FetchBytesMax)),
         new("group.initial.rebalance.delay.ms", Number((long)GroupInitialRebalanceDelay.TotalMilliseconds)),
@@ -154,8 +156,15 @@ public sealed class BrokerOptions : IValidatableObject
         new("listeners", $"PLAINTEXT://{ListenAddress}:{Number(Port)}"),
         new("log.dirs", directory),
         new("max.connections", Number(ConnectionsMax)),
+        new("node.id", Number(TopicCatalogOptions.NodeId)),
         new("num.partitions", Number(DefaultPartitionCount)),
+        new("offsets.topic.num.partitions", Number(Topics.CoordinatorPartitionCount)),
+        new("offsets.topic.replication.factor", "1"),
+        new("process.roles", "broker,controller"),
         new("socket.request.max.bytes", Number(RequestBytesMax)),
+        new("transaction.state.log.min.isr", "1"),
+        new("transaction.state.log.num.partitions", Number(Topics.CoordinatorPartitionCount)),
+        new("transaction.state.log.replication.factor", "1"),
     ]);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -26,10 +26,14 @@ internal sealed class FlushedOffsetFile(IFileSystem files, string directory) : I
     {
         string path = Path.Combine(directory, SegmentFiles.FlushedOffset);
         ReadOnlySpan<byte> bytes = files.FileExists(path) ? SmallFile.Read(files, path) : [];
-        return bytes.Length == Size && BinaryPrimitives.ReadUInt32BigEndian(bytes[CrcAt..]) == Crc32C.Compute(bytes[..CrcAt])
+        return IsWhole(bytes)
             ? new(BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes[8..]))
             : default;
     }
+
+    /// <summary>Whether the file's bytes are what was written.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> bytes) =>
+        bytes.Length == Size && BinaryPrimitives.ReadUInt32BigEndian(bytes[CrcAt..]) == Crc32C.Compute(bytes[..CrcAt]);
 
     public void Write(FlushedOffsets offsets)
     {

@@ -106,7 +106,7 @@ internal sealed class LogSegment
             return true;
         }
 
-        if (!Indexes.TryUseFiles() || !IndexFits())
+        if (!Indexes.TryUseFiles(_log))
         {
             return false;
         }
@@ -131,7 +131,7 @@ internal sealed class LogSegment
     public bool TryLocate(long offset, out BatchPlace place)
     {
         int relative = (int)Math.Clamp(offset - BaseOffset, 0, int.MaxValue);
-        int from = Indexes.Offsets.TryFindFloor(relative, out OffsetIndexEntry entry) && LeadsToBatch(entry) ? entry.Position : 0;
+        int from = Indexes.Offsets.TryFindFloor(relative, out OffsetIndexEntry entry) && Indexes.LeadsToBatch(entry, _log) ? entry.Position : 0;
         Span<byte> buffer = stackalloc byte[BatchWalk.BufferSize];
         var walk = new BatchWalk(_log, from, _size, buffer);
         while (walk.Read())
@@ -234,22 +234,6 @@ internal sealed class LogSegment
         {
             files.DeleteFile(SegmentFiles.PathOf(directory, baseOffset, kind + suffix));
         }
-    }
-
-    /// <summary>The last index entry names a batch that is there, so the index belongs to this log.</summary>
-    private bool IndexFits()
-    {
-        OffsetIndex offsets = Indexes.Offsets;
-        return offsets.Count == 0 ? Indexes.Times.Count > 0 : LeadsToBatch(offsets.EntryAt(offsets.Count - 1));
-    }
-
-    /// <summary>An index that was changed on disk must cost time, not records: an entry is followed only to the batch that it names.</summary>
-    private bool LeadsToBatch(OffsetIndexEntry entry)
-    {
-        Span<byte> bytes = stackalloc byte[RecordBatchHeader.Size];
-        return entry.Position >= 0
-            && _log.Read(bytes, entry.Position) == bytes.Length
-            && new RecordBatchHeader(bytes).LastOffset == BaseOffset + entry.RelativeOffset;
     }
 
     /// <summary>

@@ -118,6 +118,7 @@ internal sealed class PartitionLog : IDisposable
             {
                 if (segment.TryLocate(offset, out BatchPlace place))
                 {
+                    ThrowIfBeyondEnd(segment, place);
                     return place.BaseOffset < upperBound ? SegmentRead.Read(segment, place, upperBound, bytesMax, minOneBatch) : default;
                 }
             }
@@ -235,6 +236,15 @@ internal sealed class PartitionLog : IDisposable
         }
 
         return low;
+    }
+
+    /// <summary>A batch's first offset isn't covered by its checksum; where it can't be, a reader would otherwise wait for ever.</summary>
+    private void ThrowIfBeyondEnd(LogSegment segment, BatchPlace place)
+    {
+        if (place.BaseOffset >= EndOffset)
+        {
+            throw new LogCorruptException(segment.LogPath, place.Position, $"a record batch begins with offset {place.BaseOffset}, and the log ends at {EndOffset}");
+        }
     }
 
     private bool MustRoll(RecordBatchHeader header, LogSettings settings)

@@ -41,6 +41,24 @@ internal sealed class PhysicalFileSystem : IFileSystem
         }
     }
 
+    /// <summary>Keeps others from locking a file until the result is disposed, and writes nothing. Null where there is no such file.</summary>
+    /// <exception cref="FileLockedException">Another process has it.</exception>
+    public static IDisposable? Hold(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (IOException)
+        {
+            throw new FileLockedException(path, ReadHolder(path));
+        }
+    }
+
     public IDisposable Lock(string path)
     {
         FileStream? file = null;

@@ -1,3 +1,5 @@
+using Carousel.Wire.Records;
+
 namespace Carousel.Broker.Log;
 
 /// <summary>The three indexes of a segment, which are written, flushed and replaced together.</summary>
@@ -28,8 +30,17 @@ internal sealed class SegmentIndexes(IFileSystem files, string directory, long b
         _bytesSinceEntry += sizeInBytes;
     }
 
-    /// <summary>Uses the files as they were sealed. False where one of them can't be what was written.</summary>
-    public bool TryUseFiles() => Offsets.TryUseFile() && Times.TryUseFile() && Aborts.TryLoad(baseOffset);
+    /// <summary>Uses the files as they were sealed. False where one of them can't be what was written, or belongs to another log.</summary>
+    public bool TryUseFiles(IFile log) => Offsets.TryUseFile() && Times.TryUseFile() && Aborts.TryLoad(baseOffset) && Fit(log);
+
+    /// <summary>An index that was changed on disk must cost time, not records: an entry is followed only to the batch that it names.</summary>
+    public bool LeadsToBatch(OffsetIndexEntry entry, IFile log)
+    {
+        Span<byte> bytes = stackalloc byte[RecordBatchHeader.Size];
+        return entry.Position >= 0
+            && log.Read(bytes, entry.Position) == bytes.Length
+            && new RecordBatchHeader(bytes).LastOffset == baseOffset + entry.RelativeOffset;
+    }
 
     /// <summary>Writes all three; durable after <see cref="Sync"/>.</summary>
     public void Save()
@@ -80,4 +91,7 @@ internal sealed class SegmentIndexes(IFileSystem files, string directory, long b
         Offsets.Dispose();
         Times.Dispose();
     }
+
+    /// <summary>The last entry names a batch that is there, so the index belongs to this log.</summary>
+    private bool Fit(IFile log) => Offsets.Count == 0 ? Times.Count > 0 : LeadsToBatch(Offsets.EntryAt(Offsets.Count - 1), log);
 }

@@ -18,11 +18,19 @@ internal enum AppendOrigin
 /// <param name="BaseOffset">Offset of the batch's first record; -1 with an error.</param>
 /// <param name="LastOffset">Offset of its last record: what to await for acks=all.</param>
 /// <param name="LogAppendTime">The time the broker stamped on the batch in milliseconds; -1 where the producer's time stands.</param>
-/// <param name="LogStartOffset">The first offset of the partition.</param>
+/// <param name="LogStartOffset">The first offset of the partition; -1 where the log had nothing to do with the error (Kafka's <c>ReplicaManager</c>).</param>
+/// <param name="RefusedRecords">Which records of the batch are to blame for the error, counted from 0; null for none in particular.</param>
 internal readonly record struct AppendResult(
-    ErrorCode Error, string? Reason, long BaseOffset, long LastOffset, long LogAppendTime, long LogStartOffset, bool IsDuplicate = false)
+    ErrorCode Error,
+    string? Reason,
+    long BaseOffset,
+    long LastOffset,
+    long LogAppendTime,
+    long LogStartOffset,
+    bool IsDuplicate = false,
+    IReadOnlyList<int>? RefusedRecords = null)
 {
     public bool IsSuccess => Error == ErrorCode.None;
 
-    public static AppendResult Refused(ErrorCode error, string? reason, long logStartOffset) => new(error, reason, -1, -1, -1, logStartOffset);
+    public static AppendResult Refused(ErrorCode error, string? reason, long logStartOffset = -1) => new(error, reason, -1, -1, -1, logStartOffset);
 }

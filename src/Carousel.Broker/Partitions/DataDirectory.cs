@@ -5,13 +5,20 @@ namespace Carousel.Broker.Partitions;
 /// <summary>The files that a data directory has beside its partitions, in Kafka's names and formats; and the lock that keeps other processes away.</summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private const string LockFile = ".lock";
-    private const string CleanMarker = ".kafka_cleanshutdown";
-    private const string CleanMarkerText = "{\"version\":0,\"brokerEpoch\":-1}";
+    /// <summary>Locked by the broker that has the directory.</summary>
+    public const string LockFile = ".lock";
+
+    /// <summary>There once the directory was closed cleanly.</summary>
+    public const string CleanMarker = ".kafka_cleanshutdown";
+
+    public const string RecoveryPointsFile = "recovery-point-offset-checkpoint";
+    public const string LogStartsFile = "log-start-offset-checkpoint";
+    public const string CleanerOffsetsFile = "cleaner-offset-checkpoint";
 
     /// <summary>Ends the name of a folder that isn't a partition yet, or not any more.</summary>
-    private const string DeleteSuffix = "-delete";
+    public const string DeleteSuffix = "-delete";
 
+    private const string CleanMarkerText = "{\"version\":0,\"brokerEpoch\":-1}";
     private const int NameMax = 200;
 
     private readonly IFileSystem _files;
@@ -21,9 +28,9 @@ internal sealed class DataDirectory : IDisposable
     private DataDirectory(IFileSystem files, string path, IDisposable heldLock)
     {
         (_files, _path, _lock) = (files, path, heldLock);
-        RecoveryPoints = new OffsetCheckpoint(files, Path.Combine(path, "recovery-point-offset-checkpoint"));
-        LogStarts = new OffsetCheckpoint(files, Path.Combine(path, "log-start-offset-checkpoint"));
-        CleanerOffsets = new OffsetCheckpoint(files, Path.Combine(path, "cleaner-offset-checkpoint"));
+        RecoveryPoints = new OffsetCheckpoint(files, Path.Combine(path, RecoveryPointsFile));
+        LogStarts = new OffsetCheckpoint(files, Path.Combine(path, LogStartsFile));
+        CleanerOffsets = new OffsetCheckpoint(files, Path.Combine(path, CleanerOffsetsFile));
         IsClean = files.FileExists(Path.Combine(path, CleanMarker));
     }
 

@@ -112,7 +112,7 @@ internal sealed partial class Partition : IFlushTarget
         RecordBatchVerdict verdict = BatchChecks.Check(batch.Span, origin, settings, _context.Now);
         if (!verdict.IsValid)
         {
-            return Refuse(verdict.Error, verdict.Reason);
+            return AppendResult.Refused(verdict.Error, verdict.Reason, verdict.IsWhole ? LogStartOffset : -1) with { RefusedRecords = verdict.RefusedRecords };
         }
 
         long appendTime = -1;
@@ -131,7 +131,7 @@ internal sealed partial class Partition : IFlushTarget
             ErrorCode answer = verifier!.Verify(header.ProducerId, header.ProducerEpoch, Name);
             result = answer == ErrorCode.None
                 ? Append(batch.Span, request, appendTime, asked, out _)
-                : Refuse(answer, $"the transaction of producer {header.ProducerId} can't take records of {Name} now");
+                : AppendResult.Refused(answer, $"the transaction of producer {header.ProducerId} can't take records of {Name} now");
         }
 
         return Publish(result);
@@ -146,7 +146,7 @@ internal sealed partial class Partition : IFlushTarget
         AppendResult result;
         lock (_lock)
         {
-            result = IsEnded ? Refuse(_end, reason: null) : _writer!.AppendMarker(batch, marker, transactionVersion, Settings);
+            result = IsEnded ? AppendResult.Refused(_end, reason: null) : _writer!.AppendMarker(batch, marker, transactionVersion, Settings);
         }
 
         return Publish(result);
@@ -310,11 +310,9 @@ internal sealed partial class Partition : IFlushTarget
         asked = null;
         lock (_lock)
         {
-            return IsEnded ? Refuse(_end, reason: null) : _writer!.Append(batch, request, appendTime, verified, out asked);
+            return IsEnded ? AppendResult.Refused(_end, reason: null) : _writer!.Append(batch, request, appendTime, verified, out asked);
         }
     }
-
-    private AppendResult Refuse(ErrorCode error, string? reason) => AppendResult.Refused(error, reason, LogStartOffset);
 
     private AppendResult Publish(AppendResult result)
     {

@@ -21,9 +21,13 @@ internal sealed partial class PartitionWriter(TopicPartition name, PartitionLog 
         {
             ProducerAnswer.Append => Write(batch, request.Settings, appendTime),
             ProducerAnswer.Duplicate => DuplicateOf(decision.Duplicate, appendTime),
-            _ => AppendResult.Refused(decision.Error, decision.Reason, log.StartOffset),
+            _ => AppendResult.Refused(decision.Error, decision.Reason, IsCoordinatorsToRefuse(decision, header, request) ? -1 : log.StartOffset),
         };
     }
+
+    /// <summary>In Kafka it's the transaction coordinator that meets a producer's old epoch first, and the log isn't asked.</summary>
+    private static bool IsCoordinatorsToRefuse(ProducerDecision decision, RecordBatchHeader header, AppendRequest request) =>
+        decision.Error == ErrorCode.InvalidProducerEpoch && header.IsTransactional && request.IsVerified;
 
     public AppendResult AppendMarker(Span<byte> batch, ControlRecord marker, short transactionVersion, LogSettings settings)
     {
@@ -49,7 +53,7 @@ internal sealed partial class PartitionWriter(TopicPartition name, PartitionLog 
         catch (IOException e)
         {
             LogAppendFailed(context.Logger, name, batch.Length, baseOffset, e.Message);
-            return AppendResult.Refused(ErrorCode.KafkaStorageError, e.Message, log.StartOffset);
+            return AppendResult.Refused(ErrorCode.KafkaStorageError, e.Message);
         }
 
         return new(ErrorCode.None, null, baseOffset, log.EndOffset - 1, appendTime, log.StartOffset);

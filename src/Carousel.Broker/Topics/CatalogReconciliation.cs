@@ -16,30 +16,9 @@ internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<G
     /// <exception cref="DataDirectoryException">A folder stands where a topic's partition has to be.</exception>
     public static CatalogReconciliation Make(PartitionSet partitions, IEnumerable<MetadataRecord> records, BrokerConfigs configs, CatalogEvents events)
     {
-        var topics = new Dictionary<Guid, TopicFacts>();
-        long nextProducerId = 0;
-        foreach (MetadataRecord record in records)
-        {
-            switch (record)
-            {
-                case MetadataRecord.Topic { Facts: { } facts } topic:
-                    topics[topic.Id] = facts;
-                    break;
-                case MetadataRecord.Topic topic:
-                    topics.Remove(topic.Id);
-                    break;
-                case MetadataRecord.BrokerConfigs { Broker: "" } all:
-                    configs = configs with { ClusterDefault = all.Configs };
-                    break;
-                case MetadataRecord.BrokerConfigs one:
-                    configs = configs with { PerBroker = one.Configs };
-                    break;
-                case MetadataRecord.ProducerIds ids:
-                    nextProducerId = ids.Next;
-                    break;
-            }
-        }
-
+        var contents = CatalogContents.Replay(records);
+        IReadOnlyDictionary<Guid, TopicFacts> topics = contents.Topics;
+        configs = configs with { PerBroker = contents.PerBroker, ClusterDefault = contents.ClusterDefault };
         foreach (Partition partition in partitions.Partitions.Where(partition => partition.Name != MetadataLog.Name).ToArray())
         {
             RemoveLeftover(partitions, partition, Owner(partition, topics), events);
@@ -51,11 +30,11 @@ internal sealed record CatalogReconciliation(CatalogState State, IReadOnlyList<G
         return new CatalogReconciliation(
             CatalogState.Empty.With(configs).With(active),
             [.. topics.Where(topic => topic.Value.State == TopicState.Deleting).Select(topic => topic.Key)],
-            nextProducerId);
+            contents.NextProducerId);
     }
 
     /// <summary>The topic that a partition is of. Where its files are broken even its id can't be read, and its name has to do.</summary>
-    private static TopicFacts? Owner(Partition partition, Dictionary<Guid, TopicFacts> topics)
+    private static TopicFacts? Owner(Partition partition, IReadOnlyDictionary<Guid, TopicFacts> topics)
     {
         TopicFacts? owner = partition.Fault is null
             ? topics.GetValueOrDefault(partition.TopicId)

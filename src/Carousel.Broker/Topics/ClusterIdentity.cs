@@ -14,7 +14,7 @@ namespace Carousel.Broker.Topics;
 /// <param name="DirectoryId">An id of the directory alone (KIP-858).</param>
 internal sealed record ClusterIdentity(string ClusterId, string DirectoryId)
 {
-    private const string FileName = "meta.properties";
+    public const string FileName = "meta.properties";
     private const string KafkaMetadataFolder = "__cluster_metadata-0";
     private const string Version = "1";
     private const int FileBytesMax = 64 * 1024;
@@ -46,15 +46,22 @@ internal sealed record ClusterIdentity(string ClusterId, string DirectoryId)
     /// <exception cref="DataDirectoryException">The file is broken, or of another node.</exception>
     public static ClusterIdentity LoadOrCreate(IFileSystem files, string directory)
     {
-        string path = Path.Combine(directory, FileName);
-        if (files.FileExists(path))
+        if (Find(files, directory) is { } known)
         {
-            return Parse(Read(files, path), path);
+            return known;
         }
 
         var identity = new ClusterIdentity(KafkaUuid.ToText(KafkaUuid.New()), KafkaUuid.ToText(KafkaUuid.New()));
-        SmallFile.ReplaceText(files, path, identity.ToText());
+        SmallFile.ReplaceText(files, Path.Combine(directory, FileName), identity.ToText());
         return identity;
+    }
+
+    /// <summary>The identity of a directory; null where it has none yet.</summary>
+    /// <exception cref="DataDirectoryException">The file is broken, or of another node.</exception>
+    public static ClusterIdentity? Find(IFileSystem files, string directory)
+    {
+        string path = Path.Combine(directory, FileName);
+        return files.FileExists(path) ? Parse(Read(files, path), path) : null;
     }
 
     internal string ToText() => string.Create(

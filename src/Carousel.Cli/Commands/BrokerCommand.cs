@@ -7,7 +7,14 @@ namespace Carousel.Cli.Commands;
 /// <summary>The embedded broker as a process of its own.</summary>
 internal static class BrokerCommand
 {
-    public static Command Create() => ServiceCommand.Create(
+    public static Command Create()
+    {
+        Command broker = Service();
+        broker.Subcommands.Add(BrokerCheckCommand.Create());
+        return broker;
+    }
+
+    private static Command Service() => ServiceCommand.Create(
         "broker",
         "Run the embedded broker: Kafka's protocol on one machine, without replicas",
         StartAsync,

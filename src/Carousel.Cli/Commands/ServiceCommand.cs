@@ -36,14 +36,17 @@ internal static class ServiceCommand
             using IDisposable telemetry = Telemetry.Start(name);
             await using RunningService service = await start(new ServiceContext(settings, logging, loggers), cancellationToken);
             await Console.Out.WriteLineAsync($"carousel {name} runs; Ctrl-C stops it");
-            Task told = parsed.GetValue(withParent) ? Console.OpenStandardInput().CopyToAsync(Stream.Null, cancellationToken) : Task.Delay(Timeout.Infinite, cancellationToken);
-            await Task.WhenAny(service.Completion, told);
+            Task parentGone = parsed.GetValue(withParent) ? StandardInputClosedAsync() : Task.Delay(Timeout.Infinite, CancellationToken.None);
+            await Task.WhenAny(service.Completion, parentGone.WaitAsync(cancellationToken));
             await service.DisposeAsync();
             await service.Completion;
             return ExitCodes.Done;
         });
         return command;
     }
+
+    /// <summary>A read of standard input holds on whatever its token says, so there is none: whoever waits for this must be able to leave it.</summary>
+    private static Task StandardInputClosedAsync() => Console.OpenStandardInput().CopyToAsync(Stream.Null, CancellationToken.None);
 }
 
 /// <summary>What a service is started with.</summary>

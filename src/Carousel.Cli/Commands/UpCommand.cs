@@ -26,7 +26,7 @@ internal sealed class UpCommand
         var up = new UpCommand();
         var command = new Command("up", "Run the whole pipeline on this machine, and feed it")
         {
-            SettingOption.Kafka(), SettingOption.DataDirectory(), SettingOption.TopicPrefix(), SettingOption.Flush(), up._port, up._concurrency, up._stall, up._log,
+            SettingOption.KafkaOrEmbedded(), SettingOption.DataDirectory(), SettingOption.TopicPrefix(), SettingOption.Flush(), up._port, up._concurrency, up._stall, up._log,
         };
         up._feed.AddTo(command);
         command.SetAction(up.RunAsync);
@@ -106,7 +106,9 @@ internal sealed class UpCommand
             await Say($"{left.Count} orders have not ended, and nothing ended for {stall.TotalSeconds:N0} s; the first is {left.First()}.");
         }
 
-        AuditReport report = await PipelineAudit.RunAsync(settings, new Uri($"http://127.0.0.1:{settings.PaymentSimulator.AdminPort}"), cancellationToken);
+        var ledger = new Uri($"http://127.0.0.1:{settings.PaymentSimulator.AdminPort}");
+        var audit = new FinalAudit(stop => PipelineAudit.RunAsync(settings, ledger, stop), TimeProvider.System);
+        AuditReport report = await audit.RunAsync(left.Count == 0 ? stall : TimeSpan.Zero, cancellationToken);
         var totals = new PostedOrders(posted.Posted, posted.Accepted, posted.Refused, posted.GivenUp);
         await Console.Out.WriteLineAsync(string.Join(Environment.NewLine, ReconciliationText.Lines(report, totals)));
         return report.Verdict == AuditVerdict.Balanced && left.Count == 0 && posted.GivenUp == 0 ? ExitCodes.Done : ExitCodes.Failed;

@@ -26,7 +26,9 @@ internal sealed class SettingOption : Option<string?>
             ? given
             : Values.GetValueOrDefault(given) ?? throw new UsageException($"{Name} must be {string.Join(" or ", Values.Keys)}, and not '{given}'.");
 
-    public static SettingOption Kafka() => new("--kafka", "Kafka:BootstrapServers", "Apache Kafka, host:port, several separated by commas");
+    public static SettingOption Kafka() => Kafka("brokers, host:port, separated by commas: of an Apache Kafka, or a 'carousel broker'");
+
+    public static SettingOption KafkaOrEmbedded() => Kafka("brokers of an Apache Kafka, host:port, separated by commas [default: none, it runs on the embedded broker]");
 
     public static SettingOption Flush() => new(
         "--flush", "Broker:FlushMode", "when the embedded broker acknowledges: disk, once it is on disk; os, once the system has it [default: disk]")
@@ -43,4 +45,6 @@ internal sealed class SettingOption : Option<string?>
     public static SettingOption PaymentsUrl() => new("--payments", "Payments:Endpoint", "payment provider [default: http://127.0.0.1:7080]");
 
     public static SettingOption Slot(string stage) => new("--slot", $"{stage}:Slot", "name of this instance among those of its stage; each needs its own [default: 0]");
+
+    private static SettingOption Kafka(string description) => new("--kafka", "Kafka:BootstrapServers", description);
 }

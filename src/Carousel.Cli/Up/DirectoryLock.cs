@@ -7,10 +7,18 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(FileStream file) => _file = file;
 
-    /// <exception cref="CommandFailedException">Another process holds it.</exception>
+    /// <exception cref="CommandFailedException">Another process holds it, or it can't be made.</exception>
     public static DirectoryLock Take(string directory)
     {
-        Directory.CreateDirectory(directory);
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException($"The data directory {Path.GetFullPath(directory)} can't be made: {e.Message}", e);
+        }
+
         try
         {
             return new DirectoryLock(new FileStream(Path.Combine(directory, "up.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

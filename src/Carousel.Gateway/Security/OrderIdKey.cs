@@ -1,10 +1,11 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Carousel.Orders;
 
 namespace Carousel.Gateway.Security;
 
 /// <summary>Finds the secret of the order ids: in the options, or in a file that is made when it isn't there.</summary>
-internal static class OrderIdKey
+internal static partial class OrderIdKey
 {
     public static byte[] Load(GatewayOptions options) => options switch
     {
@@ -21,7 +22,7 @@ internal static class OrderIdKey
             string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
             Directory.CreateDirectory(folder);
 
-            // Written aside and moved, so that an instance starting at the same time reads a whole key, whoever's it is.
+            // Written aside and put in place, so that an instance starting at the same time reads a whole key, whoever's it is.
             string draft = Path.Combine(folder, $".{Path.GetFileName(file)}.{Guid.NewGuid():N}");
             if (!File.Exists(file))
             {
@@ -47,17 +48,35 @@ internal static class OrderIdKey
         }
     }
 
+    /// <summary>Puts the draft in place unless another instance was first; either way, no draft is left.</summary>
     private static void Claim(string draft, string file)
     {
-        try
+        if (OperatingSystem.IsWindows())
         {
-            File.Move(draft, file, overwrite: false);
+            try
+            {
+                File.Move(draft, file, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                File.Delete(draft);
+            }
         }
-        catch (IOException) when (File.Exists(file))
+        else
         {
+            // There, a move looks for the target before it renames, and two instances can both have seen none; a link has one winner (POSIX link, EEXIST).
+            bool isPlaced = Link(draft, file) == 0;
+            string error = Marshal.GetLastPInvokeErrorMessage();
             File.Delete(draft);
+            if (!isPlaced && !File.Exists(file))
+            {
+                throw new IOException(error);
+            }
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 
     private static byte[] Parse(string hex, string where)
     {

@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 namespace Carousel.Wire.Records;
 
 /// <summary>What <see cref="RecordBatch.Validate"/> found: an error with a reason for people, or <see cref="Valid"/>.</summary>
-public readonly record struct RecordBatchVerdict(ErrorCode Error, string? Reason)
+/// <param name="IsWhole">There is one batch, undamaged and not too large: what is wrong is what it says.</param>
+/// <param name="RefusedRecords">Which of its records are to blame, counted from 0, where it isn't the batch as such; null for all.</param>
+public readonly record struct RecordBatchVerdict(ErrorCode Error, string? Reason, bool IsWhole = false, IReadOnlyList<int>? RefusedRecords = null)
 {
     public static readonly RecordBatchVerdict Valid = new(ErrorCode.None, null);
 
@@ -27,24 +29,10 @@ public static class RecordBatch
     /// <param name="batchBytesMax">The topic's max.message.bytes.</param>
     public static RecordBatchVerdict Validate(ReadOnlySpan<byte> batch, int batchBytesMax)
     {
-        if (batch.Length < RecordBatchHeader.Size)
+        RecordBatchVerdict frame = ValidateFrame(batch);
+        if (!frame.IsValid)
         {
-            return batch.IsEmpty
-                ? Invalid("there is no record batch, and there must be exactly one")
-                : Corrupt($"{batch.Length} bytes are too few for a record batch of at least {RecordBatchHeader.Size}");
-        }
-
-        var header = new RecordBatchHeader(batch);
-        if (header.Magic != Magic)
-        {
-            return Invalid($"the message format is {header.Magic}, and only 2 is accepted");
-        }
-
-        if (header.SizeInBytes != batch.Length)
-        {
-            return header.BatchLength >= RecordBatchHeader.Size - RecordBatchHeader.LengthPrefixSize && header.SizeInBytes < batch.Length
-                ? Invalid($"{batch.Length - header.SizeInBytes} bytes follow the record batch, and there must be exactly one")
-                : Corrupt($"the record batch says that it has {header.SizeInBytes} bytes, and there are {batch.Length}");
+            return frame;
         }
 
         if (batch.Length > batchBytesMax)
@@ -52,7 +40,7 @@ public static class RecordBatch
             return new(ErrorCode.MessageTooLarge, $"the record batch has {batch.Length} bytes, and the topic takes {batchBytesMax}");
         }
 
-        return HasValidChecksum(batch) ? ValidateCounts(header) : Corrupt("the record batch's checksum doesn't match its bytes");
+        return HasValidChecksum(batch) ? ValidateCounts(new RecordBatchHeader(batch)) : Corrupt("the record batch's checksum doesn't match its bytes");
     }
 
     /// <summary>Whether the checksum matches. The batch must be whole: see <see cref="RecordBatchHeader.SizeInBytes"/>.</summary>
@@ -78,34 +66,78 @@ public static class RecordBatch
     internal static void RenewChecksum(Span<byte> batch) =>
         BinaryPrimitives.WriteUInt32BigEndian(batch[RecordBatchHeader.CrcAt..], Crc32C.Compute(batch[RecordBatchHeader.AttributesAt..]));
 
+    /// <summary>Whether these bytes are one batch. Kafka takes one that ends too early for none at all (<c>ByteBufferLogInputStream</c>).</summary>
+    private static RecordBatchVerdict ValidateFrame(ReadOnlySpan<byte> batch)
+    {
+        const int LengthMin = 14;
+        if (batch.Length <= RecordBatchHeader.MagicAt)
+        {
+            return Invalid($"there is no record batch in {batch.Length} bytes, and there must be exactly one");
+        }
+
+        int length = BinaryPrimitives.ReadInt32BigEndian(batch[RecordBatchHeader.BatchLengthAt..]);
+        long size = RecordBatchHeader.LengthPrefixSize + (long)length;
+        if (length < LengthMin)
+        {
+            return Corrupt($"the record batch says that it has {size} bytes");
+        }
+
+        byte magic = batch[RecordBatchHeader.MagicAt];
+        if (magic > Magic)
+        {
+            return Corrupt($"the message format is {magic}, which isn't known");
+        }
+
+        if (size > batch.Length)
+        {
+            return Invalid($"the record batch says that it has {size} bytes, and there are {batch.Length}");
+        }
+
+        if (magic != Magic)
+        {
+            return Invalid($"the message format is {magic}, and only 2 is accepted");
+        }
+
+        if (size < batch.Length)
+        {
+            return Invalid($"{batch.Length - size} bytes follow the record batch, and there must be exactly one");
+        }
+
+        return size < RecordBatchHeader.Size
+            ? Corrupt($"{size} bytes are too few for a record batch of at least {RecordBatchHeader.Size}")
+            : RecordBatchVerdict.Valid;
+    }
+
     private static RecordBatchVerdict ValidateCounts(RecordBatchHeader header)
     {
         if (header.RecordCount <= 0 || header.LastOffsetDelta != header.RecordCount - 1)
         {
-            return Invalid($"the record batch counts {header.RecordCount} records, and its last offset delta is {header.LastOffsetDelta}");
+            return Wrong($"the record batch counts {header.RecordCount} records, and its last offset delta is {header.LastOffsetDelta}");
         }
 
         if (header.IsControl)
         {
-            return Invalid("a producer may not write control batches");
+            return Wrong("a producer may not write control batches");
         }
 
         if (header.HasProducerId && (header.BaseSequence < 0 || header.ProducerEpoch < 0))
         {
-            return Invalid($"producer {header.ProducerId} comes with epoch {header.ProducerEpoch} and sequence {header.BaseSequence}");
+            return Wrong($"producer {header.ProducerId} comes with epoch {header.ProducerEpoch} and sequence {header.BaseSequence}");
         }
 
         if (header.IsTransactional && !header.HasProducerId)
         {
-            return Invalid("a transactional record batch has no producer id");
+            return Wrong("a transactional record batch has no producer id");
         }
 
         return header.Compression > CompressionType.Zstd
-            ? new(ErrorCode.UnsupportedCompressionType, $"compression type {(int)header.Compression} isn't known")
+            ? new(ErrorCode.UnsupportedCompressionType, $"compression type {(int)header.Compression} isn't known", IsWhole: true)
             : RecordBatchVerdict.Valid;
     }
 
     private static RecordBatchVerdict Corrupt(string reason) => new(ErrorCode.CorruptMessage, reason);
 
     private static RecordBatchVerdict Invalid(string reason) => new(ErrorCode.InvalidRecord, reason);
+
+    private static RecordBatchVerdict Wrong(string reason) => new(ErrorCode.InvalidRecord, reason, IsWhole: true);
 }

@@ -57,6 +57,7 @@ public sealed class DumpLogTests : IDisposable
             {
                 RedirectStandardOutput = true,
             };
+            KafkaJava.Configure(start);
             using Process tool = Process.Start(start)!;
             string output = await tool.StandardOutput.ReadToEndAsync().WithinAsync("dump-log had said everything", TimeSpan.FromSeconds(60));
             await tool.WaitForExitAsync().WithinAsync("dump-log ended", TimeSpan.FromSeconds(10));

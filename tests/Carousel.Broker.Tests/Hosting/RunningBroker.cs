@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -15,10 +16,13 @@ internal sealed class RunningBroker : IAsyncDisposable
     public string Directory { get; } = Path.Combine(Path.GetTempPath(), $"carousel-broker-{Guid.NewGuid():N}");
     private readonly LoggerFactory _loggers = new();
     private Broker.Hosting.Broker? _broker;
+    private bool _isDisposed;
 
     private RunningBroker() => _loggers.AddProvider(new CapturedLogProvider(Log));
 
     public CapturedLog Log { get; } = new();
+
+    public IMeterFactory Meters => _meters;
 
     public ConnectionRegistry Connections => _broker!.Connections;
 
@@ -43,8 +47,14 @@ internal sealed class RunningBroker : IAsyncDisposable
         return new TestClient(new DuplexPipe(PipeReader.Create(stream), PipeWriter.Create(stream)));
     }
 
+    /// <summary>Stops the broker; safe to call again.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await (_broker?.DisposeAsync().AsTask() ?? Task.CompletedTask).WithinAsync("the broker stops", StartTimeout);
         _loggers.Dispose();
         _meters.Dispose();

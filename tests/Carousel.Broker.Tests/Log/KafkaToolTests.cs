@@ -75,6 +75,7 @@ public sealed class KafkaToolTests
             start.ArgumentList.Add(argument);
         }
 
+        KafkaJava.Configure(start);
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string errors = await process.StandardError.ReadToEndAsync();

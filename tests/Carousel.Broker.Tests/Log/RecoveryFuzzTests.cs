@@ -6,7 +6,9 @@ using static Carousel.Broker.Tests.Partitions.TestBatches;
 
 namespace Carousel.Broker.Tests.Log;
 
-/// <summary>Files that anything may have happened to: a start, a check and reads end in an answer, never in an exception.</summary>
+/// <summary>
+/// Files that anything may have happened to: a start, a check and reads end in an answer, never in an exception; and what the check says of the start is so.
+/// </summary>
 public sealed class RecoveryFuzzTests
 {
     private const string Folder = $"{TestBroker.Directory}/orders-0";
@@ -30,11 +32,14 @@ public sealed class RecoveryFuzzTests
                 Change(disk, files[random.Next(files.Length)], random);
             }
 
-            _ = new LogCheck(disk, TestBroker.Directory).Run();
+            LogCheckReport report = new LogCheck(disk, TestBroker.Directory, _ => new(IsCompacted: false, IsVital: false)).Run();
             await using TestBroker broker = await TestBroker.OpenAsync(disk);
             Partition partition = broker.Get();
             faults += partition.Fault is null ? 0 : 1;
-            Use(partition);
+            bool readsAll = Use(partition);
+            string found = $"seed {seed}, round {round}: {partition.Fault}\n{string.Join('\n', report.Findings)}";
+            Assert.True(report.Findings.Any(finding => finding.OnStart.StartsWith("The partition doesn't serve", StringComparison.Ordinal)) == partition.Fault is not null, found);
+            Assert.True(readsAll || report.Findings.Any(finding => finding.Severity == FindingSeverity.Damage), found);
         }
 
         Assert.InRange(faults, 10, 140);
@@ -79,17 +84,21 @@ public sealed class RecoveryFuzzTests
         }
     }
 
-    private static void Use(Partition partition)
+    /// <summary>True if every read was answered.</summary>
+    private static bool Use(Partition partition)
     {
+        bool readsAll = true;
         for (long offset = Math.Max(0, partition.LogStartOffset); offset <= partition.LogEndOffset; offset++)
         {
             using ReadResult read = partition.Read(offset, 2000, readCommitted: true, minOneBatch: true);
             Assert.True(read.Error is ErrorCode.None or ErrorCode.CorruptMessage or ErrorCode.KafkaStorageError, $"{read.Error}");
+            readsAll &= read.Error == ErrorCode.None;
         }
 
         _ = partition.FindOffset(Time, readCommitted: false);
         _ = partition.FindOffset(Partition.MaxTimestamp, readCommitted: false);
         _ = partition.Append(Plain("x"), AppendOrigin.Client);
+        return readsAll;
     }
 
     private static async Task<SimulatedFileSystem> FilledAsync(bool isClean)

@@ -45,6 +45,7 @@ public sealed class TransactionDumpTests
             await File.WriteAllBytesAsync(file, [.. log.Batches.SelectMany(batch => batch)]);
             string[] arguments = ["dump-log", "--transaction-log-decoder", "--deep-iteration", "--files", file];
             var start = new ProcessStartInfo(Path.Combine(home, "tool"), arguments) { RedirectStandardOutput = true };
+            KafkaJava.Configure(start);
             using Process tool = Process.Start(start)!;
             string output = await tool.StandardOutput.ReadToEndAsync().WithinAsync("dump-log has said everything", TimeSpan.FromSeconds(60));
             await tool.WaitForExitAsync().WithinAsync("dump-log has ended", TimeSpan.FromSeconds(10));

@@ -26,6 +26,7 @@ internal sealed class GroupMember : IAsyncDisposable
         _consumer = builder
             .SetPartitionsAssignedHandler((_, _) => Interlocked.Increment(ref _assignments))
             .SetPartitionsRevokedHandler((consumer, _) => Commit(consumer))
+            .SetPartitionsLostHandler((_, _) => { }) // Without it, partitions that are no longer its own are committed as those that it gives up.
             .Build();
         _consumer.Subscribe(topic);
         _polling = Task.Factory.StartNew(Poll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -5,6 +5,7 @@ using Carousel.Stages.Log.Kafka;
 using Carousel.Stages.Tests.Log;
 using Carousel.Stages.Tests.Simulation;
 using Carousel.Testing;
+using Carousel.Testing.Brokers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Carousel.Stages.Tests.EndToEnd;
@@ -22,7 +23,7 @@ public sealed class BrokerFailureTests
     public async Task A_stage_gets_over_cuts_black_holes_and_the_death_of_its_broker()
     {
         await using var proxy = new TcpProxy();
-        await using IBrokerProcess kafka = await OwnBroker.StartOrSkipAsync(proxy.Port);
+        await using IBrokerUnderTest kafka = await TestKafka.StartOwnOrSkipAsync(proxy.Port);
         proxy.TargetPort = kafka.Port;
         var options = new KafkaOptions { BootstrapServers = $"127.0.0.1:{proxy.Port}" };
         await TestKafka.CreateTopicsAsync(options, PartitionCount, "in", "out", "stage-progress");
@@ -53,7 +54,7 @@ public sealed class BrokerFailureTests
         handler.Open(RecordCount * 3 / 4);
         proxy.Heal();
         await handler.HandledAsync(RecordCount * 3 / 4, run);
-        kafka.Kill();
+        await kafka.KillAsync();
         handler.Open(RecordCount);
         await kafka.StartAsync();
         await handler.HandledAsync(RecordCount, run);

@@ -14,7 +14,8 @@ internal static class KafkaTool
     /// <param name="input">Given to it on standard input.</param>
     public static async Task<string[]> RunAsync(string tool, string? input, string[] arguments)
     {
-        string output = await ToolProcess.RunAsync(StartOrSkip(tool, arguments), input);
+        ProcessStartInfo start = StartOrSkip(tool, arguments);
+        string output = await KafkaJava.RunAsync(start, () => ToolProcess.RunAsync(start, input));
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
@@ -32,8 +33,7 @@ internal static class KafkaTool
             start.ArgumentList.Add(argument);
         }
 
-        // A tool lives for a second or two: compiling it well costs more than it gains.
-        start.Environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto";
+        KafkaJava.Configure(start);
         return start;
     }
 }

@@ -6,13 +6,15 @@ namespace Carousel.Broker.Hosting.Composition;
 /// <summary>One handler for each API, on top of the core.</summary>
 internal static class BrokerApis
 {
-    public static IReadOnlyCollection<ApiHandler> Of(BrokerCore core, BrokerOptions options, MemoryBudget fetchMemory, TimeProvider time) =>
-        [.. Records(core, options, fetchMemory, time), .. Groups(core), .. Transactions(core, time), .. Admin(core)];
+    /// <param name="stopping">Cancelled when the broker stops.</param>
+    public static IReadOnlyCollection<ApiHandler> Of(
+        BrokerCore core, BrokerOptions options, MemoryBudget fetchMemory, TimeProvider time, CancellationToken stopping) =>
+        [.. Records(core, options, fetchMemory, time, stopping), .. Groups(core), .. Transactions(core, time), .. Admin(core)];
 
-    private static ApiHandler[] Records(BrokerCore core, BrokerOptions options, MemoryBudget fetchMemory, TimeProvider time) =>
+    private static ApiHandler[] Records(BrokerCore core, BrokerOptions options, MemoryBudget fetchMemory, TimeProvider time, CancellationToken stopping) =>
     [
         new ProduceHandler(core.Topics, core.Transactions, core.Enlistment, time),
-        new FetchHandler(core.Topics, fetchMemory, options.FetchBytesMax, time),
+        new FetchHandler(core.Topics, fetchMemory, options.FetchBytesMax, time, stopping),
         new ListOffsetsHandler(core.Topics),
         new OffsetForLeaderEpochHandler(core.Topics),
         new DeleteRecordsHandler(core.Topics, core.Partitions),

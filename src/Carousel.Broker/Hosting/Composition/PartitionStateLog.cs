@@ -25,8 +25,13 @@ internal sealed class PartitionStateLog(Partition partition, ITransactionVerifie
     public ReadOnlyMemory<byte> Read(long offset)
     {
         using ReadResult read = partition.Read(Math.Max(offset, partition.LogStartOffset), ReadBytesMax, readCommitted: false, minOneBatch: true);
-        return read.Error == ErrorCode.None
-            ? read.Records.ToArray()
-            : throw new InvalidDataException($"{partition.Name} can't be read at offset {offset}: {read.Error}.");
+        if (read.Error == ErrorCode.None)
+        {
+            return read.Records.ToArray();
+        }
+
+        string reason = partition.Fault?.ToString() ?? $"reading offset {offset} answers {read.Error}";
+        throw new InvalidDataException(
+            $"{partition.Name}, which the coordinators need, can't be read: {reason}. Put its folder back from a copy, or move it away: what was kept in it is forgotten then.");
     }
 }

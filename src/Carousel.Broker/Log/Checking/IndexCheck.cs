@@ -2,59 +2,137 @@ using Carousel.Wire.Records;
 
 namespace Carousel.Broker.Log;
 
-/// <summary>Compares a segment's index files with its batches, as those are walked.</summary>
-internal sealed class IndexCheck
+/// <summary>
+/// Compares a segment's index files with its batches, as those are walked. A start either uses all of the files or makes all of them anew, so what matters
+/// of a difference is whether the start sees it too.
+/// </summary>
+internal sealed class IndexCheck : IDisposable
 {
-    private const string MadeAnew = "Remove the file: the next start makes it anew.";
+    private const string MadeAnew = "The start makes the segment's indexes anew.";
+    private const string StaysSo = "The start doesn't see it; remove the segment's .index, and the next start makes all its indexes anew.";
 
     private readonly List<LogFinding> _findings;
+    private readonly string _directory;
     private readonly long _baseOffset;
-    private readonly OffsetIndex? _offsets;
-    private readonly TimeIndex? _times;
-    private readonly TransactionIndex _aborts;
-    private readonly string _offsetsPath;
-    private readonly string _timesPath;
-    private readonly string _abortsPath;
-    private readonly HashSet<(long ProducerId, long Offset)> _abortMarkers = [];
+    private readonly SegmentIndexes _indexes;
+    private readonly bool _hasOffsets;
+    private readonly bool _hasTimes;
+    private readonly HashSet<(long ProducerId, long Offset)> _aborted = [];
     private readonly Dictionary<long, long> _maxTimestamps = [];
     private int _nextOffsetEntry;
 
-    public IndexCheck(IFileSystem files, string directory, long baseOffset, List<LogFinding> findings)
+    public IndexCheck(IFileSystem files, string directory, IFile log, long baseOffset, List<LogFinding> findings)
     {
-        (_findings, _baseOffset) = (findings, baseOffset);
-        _offsetsPath = SegmentFiles.PathOf(directory, baseOffset, SegmentFiles.OffsetIndex);
-        _timesPath = SegmentFiles.PathOf(directory, baseOffset, SegmentFiles.TimeIndex);
-        _abortsPath = SegmentFiles.PathOf(directory, baseOffset, SegmentFiles.TransactionIndex);
-        var offsets = new OffsetIndex(files, _offsetsPath);
-        var times = new TimeIndex(files, _timesPath);
-        _offsets = offsets.TryUseFile() ? offsets : Missing(files, _offsetsPath, offsets);
-        _times = times.TryUseFile() ? times : Missing(files, _timesPath, times);
-        _aborts = new TransactionIndex(files, _abortsPath);
-        if (!_aborts.TryLoad(baseOffset))
+        (_findings, _directory, _baseOffset) = (findings, directory, baseOffset);
+        _indexes = new SegmentIndexes(files, directory, baseOffset, suffix: "");
+        IsUsable = log.Length == 0 || _indexes.TryUseFiles(log);
+        _hasOffsets = _indexes.Offsets.TryUseFile();
+        _hasTimes = _indexes.Times.TryUseFile();
+        if (!_indexes.Aborts.TryLoad(baseOffset))
         {
-            Say(_abortsPath, -1, "The entries aren't in order, or the last one is torn.");
+            _indexes.Aborts.Reset();
         }
     }
 
-    public void Take(ReadOnlySpan<byte> batch, int position)
+    /// <summary>What a start after a clean stop finds: it takes the segment by these files. Otherwise it walks the segment and makes them anew.</summary>
+    public bool IsUsable { get; }
+
+    /// <summary>The last entry of the offset index; the log's beginning where there is none.</summary>
+    public int LastPosition => _hasOffsets && _indexes.Offsets.Count > 0 ? _indexes.Offsets.EntryAt(_indexes.Offsets.Count - 1).Position : 0;
+
+    /// <param name="aborted">The transaction that the batch, a marker, ended; null for none, and where it isn't known.</param>
+    public void Take(ReadOnlySpan<byte> batch, int position, AbortedTransaction? aborted)
     {
         var header = new RecordBatchHeader(batch);
         _maxTimestamps[header.LastOffset - _baseOffset] = header.MaxTimestamp;
         if (header.IsControl && ControlRecord.TryRead(batch, out ControlRecord marker) && !marker.IsCommit)
         {
-            _abortMarkers.Add((header.ProducerId, header.BaseOffset));
+            _aborted.Add((header.ProducerId, header.BaseOffset));
         }
 
-        if (_offsets is null || _nextOffsetEntry == _offsets.Count)
+        if (aborted is { } transaction && !Contains(transaction))
+        {
+            Say(
+                SegmentFiles.TransactionIndex,
+                -1,
+                $"The transaction of producer {transaction.ProducerId} that was aborted at offset {transaction.LastOffset} isn't in it, so readers of committed records see it.",
+                FindingSeverity.Damage);
+        }
+
+        TakeOffset(header, position);
+    }
+
+    /// <param name="isComplete">All batches were seen, so the indexes must be there in full.</param>
+    public void Finish(bool isComplete)
+    {
+        if (isComplete && !IsUsable)
+        {
+            SayUnusable();
+            return;
+        }
+
+        if (isComplete && _hasOffsets && _nextOffsetEntry < _indexes.Offsets.Count)
+        {
+            Say(SegmentFiles.OffsetIndex, (long)_nextOffsetEntry * OffsetIndex.EntrySize, "The entry leads behind the last batch.");
+        }
+
+        for (int index = 0; _hasTimes && index < _indexes.Times.Count; index++)
+        {
+            TimeIndexEntry entry = _indexes.Times.EntryAt(index);
+            bool isKnown = _maxTimestamps.TryGetValue(entry.RelativeOffset, out long timestamp);
+            if ((isKnown || isComplete) && timestamp != entry.Timestamp)
+            {
+                Say(
+                    SegmentFiles.TimeIndex,
+                    (long)index * TimeIndex.EntrySize,
+                    $"The entry says {entry.Timestamp} of the batch that ends at offset {_baseOffset + entry.RelativeOffset}, so looking for offsets by time goes wrong.");
+                break;
+            }
+        }
+
+        foreach (AbortedTransaction aborted in _indexes.Aborts.Entries)
+        {
+            if (isComplete && !_aborted.Contains((aborted.ProducerId, aborted.LastOffset)))
+            {
+                Say(
+                    SegmentFiles.TransactionIndex,
+                    -1,
+                    $"There is no abort marker of producer {aborted.ProducerId} at offset {aborted.LastOffset}, so readers of committed records may miss some.",
+                    FindingSeverity.Damage);
+            }
+        }
+    }
+
+    public void Dispose() => _indexes.Dispose();
+
+    private bool Contains(AbortedTransaction transaction)
+    {
+        foreach (AbortedTransaction entry in _indexes.Aborts.Entries)
+        {
+            if (entry.ProducerId == transaction.ProducerId && entry.LastOffset == transaction.LastOffset)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void TakeOffset(RecordBatchHeader header, int position)
+    {
+        if (!_hasOffsets || _nextOffsetEntry >= _indexes.Offsets.Count)
         {
             return;
         }
 
-        (int relativeOffset, int indexed) = _offsets.EntryAt(_nextOffsetEntry);
+        (int relativeOffset, int indexed) = _indexes.Offsets.EntryAt(_nextOffsetEntry);
         if (indexed < position || (indexed == position && relativeOffset != header.LastOffset - _baseOffset))
         {
-            Say(_offsetsPath, (long)_nextOffsetEntry * OffsetIndex.EntrySize, $"The entry leads to byte {indexed}, where the batch that ends at offset {_baseOffset + relativeOffset} doesn't begin.");
-            _nextOffsetEntry = _offsets.Count;
+            Say(
+                SegmentFiles.OffsetIndex,
+                (long)_nextOffsetEntry * OffsetIndex.EntrySize,
+                $"The entry leads to byte {indexed}, where the batch that ends at offset {_baseOffset + relativeOffset} doesn't begin.");
+            _nextOffsetEntry = _indexes.Offsets.Count;
         }
         else if (indexed == position)
         {
@@ -62,48 +140,20 @@ internal sealed class IndexCheck
         }
     }
 
-    /// <param name="isComplete">All batches were seen, and the segment has ended: its indexes must be there in full.</param>
-    public void Finish(bool isComplete)
+    private void SayUnusable()
     {
-        if (isComplete && _offsets is not null && _nextOffsetEntry < _offsets.Count)
-        {
-            Say(_offsetsPath, (long)_nextOffsetEntry * OffsetIndex.EntrySize, "The entry leads behind the last batch.");
-        }
-
-        for (int index = 0; _times is not null && index < _times.Count; index++)
-        {
-            TimeIndexEntry entry = _times.EntryAt(index);
-            bool isKnown = _maxTimestamps.TryGetValue(entry.RelativeOffset, out long timestamp);
-            if ((isKnown || isComplete) && timestamp != entry.Timestamp)
-            {
-                Say(_timesPath, (long)index * TimeIndex.EntrySize, $"The entry says {entry.Timestamp} of the batch that ends at offset {_baseOffset + entry.RelativeOffset}.");
-                break;
-            }
-        }
-
-        foreach (AbortedTransaction aborted in _aborts.Entries)
-        {
-            if (isComplete && !_abortMarkers.Contains((aborted.ProducerId, aborted.LastOffset)))
-            {
-                Say(_abortsPath, -1, $"There is no abort marker of producer {aborted.ProducerId} at offset {aborted.LastOffset}.");
-            }
-        }
-
-        _offsets?.Dispose();
-        _times?.Dispose();
+        (string kind, string problem) =
+            !_hasOffsets ? (SegmentFiles.OffsetIndex, "The file is missing, or its last entry is torn.")
+            : !_hasTimes ? (SegmentFiles.TimeIndex, "The file is missing, or its last entry is torn.")
+            : !_indexes.Aborts.TryLoad(_baseOffset) ? (SegmentFiles.TransactionIndex, "The entries aren't in order, or the last one is torn.")
+            : (SegmentFiles.OffsetIndex, "The last entry leads to no batch of the log.");
+        Say(kind, -1, problem);
     }
 
-    private T? Missing<T>(IFileSystem files, string path, T index)
-        where T : class, IDisposable
+    /// <param name="severity">If the start doesn't make it anew.</param>
+    private void Say(string kind, long position, string problem, FindingSeverity severity = FindingSeverity.Repairable)
     {
-        if (files.FileExists(path))
-        {
-            Say(path, -1, "The last entry is torn.");
-        }
-
-        index.Dispose();
-        return null;
+        string path = SegmentFiles.PathOf(_directory, _baseOffset, kind);
+        _findings.Add(IsUsable ? new(severity, path, position, problem, StaysSo) : new(FindingSeverity.Repairable, path, position, problem, MadeAnew));
     }
-
-    private void Say(string path, long position, string problem) => _findings.Add(new(FindingSeverity.Repairable, path, position, problem, MadeAnew));
 }

@@ -3,52 +3,40 @@ using Carousel.Broker.Partitions;
 namespace Carousel.Broker.Log;
 
 /// <summary>
-/// Verifies a data directory without changing a byte of it: every batch's checksum and offsets, indexes, snapshots and checkpoints. Run it while no broker
-/// has the directory; otherwise it sees files that change.
+/// Verifies the partitions of a data directory without changing a byte: every batch's checksum and offsets, indexes, snapshots and checkpoints. Run it while
+/// no broker has the directory; otherwise it sees files that change.
 /// </summary>
-internal sealed class LogCheck(IFileSystem files, string dataDirectory)
+/// <param name="knowledgeOf">What is known of a partition beside its files.</param>
+internal sealed class LogCheck(IFileSystem files, string dataDirectory, Func<TopicPartition, PartitionKnowledge> knowledgeOf)
 {
-    private const string CleanMarker = ".kafka_cleanshutdown";
     private readonly List<LogFinding> _findings = [];
 
-    /// <param name="segmentDone">Told after each segment, for a progress line: its path and size.</param>
-    public LogCheckReport Run(Action<string, long>? segmentDone = null, CancellationToken cancellationToken = default)
+    /// <param name="segmentDone">Told the path of each segment when it was checked, for a progress line.</param>
+    public LogCheckReport Run(Action<string>? segmentDone = null, CancellationToken cancellationToken = default)
     {
-        if (!files.DirectoryExists(dataDirectory))
-        {
-            _findings.Add(new(FindingSeverity.Damage, dataDirectory, -1, "There is no such directory.", "A broker would make it, empty."));
-            return new(0, 0, 0, 0, false, _findings);
-        }
-
-        bool isClean = files.FileExists(Path.Combine(dataDirectory, CleanMarker));
-        Dictionary<TopicPartition, long> recoveryPoints = ReadCheckpoint("recovery-point-offset-checkpoint");
-        Dictionary<TopicPartition, long> logStarts = ReadCheckpoint("log-start-offset-checkpoint");
-        (int partitions, int segments, long batches, long bytes) = (0, 0, 0, 0);
+        var report = new LogCheckReport { WasClosedCleanly = files.FileExists(Path.Combine(dataDirectory, DataDirectory.CleanMarker)), Findings = _findings };
+        Dictionary<TopicPartition, long> recoveryPoints = ReadCheckpoint(DataDirectory.RecoveryPointsFile, "a start has more to look through");
+        Dictionary<TopicPartition, long> logStarts = ReadCheckpoint(DataDirectory.LogStartsFile, "records that were deleted may be back");
+        _ = ReadCheckpoint(DataDirectory.CleanerOffsetsFile, "compaction begins anew");
         foreach (string path in files.ListDirectories(dataDirectory).Order(StringComparer.Ordinal))
         {
-            cancellationToken.ThrowIfCancellationRequested();
             if (!TopicPartition.TryParse(Path.GetFileName(path), out TopicPartition name))
             {
-                _findings.Add(new(FindingSeverity.Note, path, -1, "This isn't a partition's folder.", Path.GetFileName(path).EndsWith("-delete", StringComparison.Ordinal) ? "It's removed." : "It's left alone."));
+                string onStart = path.EndsWith(DataDirectory.DeleteSuffix, StringComparison.Ordinal) ? "It's removed." : "It's left alone.";
+                _findings.Add(new(FindingSeverity.Note, path, -1, "This isn't a partition's folder.", onStart));
                 continue;
             }
 
-            var check = new PartitionCheck(files, path, _findings, cancellationToken);
-            check.Run(recoveryPoints.GetValueOrDefault(name), logStarts.GetValueOrDefault(name), segmentDone);
-            (partitions, segments, batches, bytes) = (partitions + 1, segments + check.Segments, batches + check.Batches, bytes + check.Bytes);
-            _ = recoveryPoints.Remove(name);
+            var hints = new RecoveryHints(report.WasClosedCleanly, recoveryPoints.GetValueOrDefault(name), logStarts.GetValueOrDefault(name));
+            var check = new PartitionCheck(files, path, hints, knowledgeOf(name), _findings);
+            check.Run(segmentDone, cancellationToken);
+            report = report.With(name, check);
         }
 
-        foreach (TopicPartition missing in recoveryPoints.Keys)
-        {
-            string path = Path.Combine(dataDirectory, missing.ToString());
-            _findings.Add(new(FindingSeverity.Note, path, -1, "The recovery points name this partition, and it isn't there.", "It's forgotten if its topic was deleted."));
-        }
-
-        return new(partitions, segments, batches, bytes, isClean, _findings);
+        return report;
     }
 
-    private Dictionary<TopicPartition, long> ReadCheckpoint(string name)
+    private Dictionary<TopicPartition, long> ReadCheckpoint(string name, string withoutIt)
     {
         string path = Path.Combine(dataDirectory, name);
         try
@@ -57,7 +45,7 @@ internal sealed class LogCheck(IFileSystem files, string dataDirectory)
         }
         catch (InvalidDataException e)
         {
-            _findings.Add(new(FindingSeverity.Damage, path, -1, $"{e.Message}.", "The broker doesn't start until it's repaired; without the file, it scans more."));
+            _findings.Add(new(FindingSeverity.Damage, path, -1, $"{e.Message}.", $"The broker doesn't start until it's repaired or removed; without it, {withoutIt}."));
             return [];
         }
     }

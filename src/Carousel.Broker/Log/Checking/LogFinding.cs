@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Carousel.Broker.Log;
@@ -29,7 +30,33 @@ internal sealed record LogFinding(FindingSeverity Severity, string File, long Po
 }
 
 /// <summary>What was looked at, and what was found.</summary>
-internal sealed record LogCheckReport(int Partitions, int Segments, long Batches, long Bytes, bool WasClosedCleanly, IReadOnlyList<LogFinding> Findings)
+internal sealed record LogCheckReport
 {
-    public bool HasDamage => Findings.Any(finding => finding.Severity == FindingSeverity.Damage);
+    public int Partitions => EndOffsets.Count;
+
+    public int Segments { get; init; }
+
+    public long Batches { get; init; }
+
+    /// <summary>Bytes of sound batches.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Segments that end in space that was allocated ahead, which the next start cuts.</summary>
+    public int ZeroTails { get; init; }
+
+    /// <summary>Where each partition's log ends.</summary>
+    public ImmutableDictionary<TopicPartition, long> EndOffsets { get; init; } = [];
+
+    public required bool WasClosedCleanly { get; init; }
+
+    public required IReadOnlyList<LogFinding> Findings { get; init; }
+
+    public LogCheckReport With(TopicPartition partition, PartitionCheck check) => this with
+    {
+        Segments = Segments + check.Segments,
+        Batches = Batches + check.Batches,
+        Bytes = Bytes + check.Bytes,
+        ZeroTails = ZeroTails + (check.HasZeroTail ? 1 : 0),
+        EndOffsets = EndOffsets.SetItem(partition, check.EndOffset),
+    };
 }

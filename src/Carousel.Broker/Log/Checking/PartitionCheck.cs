@@ -1,11 +1,12 @@
-using Carousel.Wire.Records;
+using Carousel.Broker.Partitions;
 
 namespace Carousel.Broker.Log;
 
-/// <summary>Verifies the files of one partition; see <see cref="LogCheck"/>.</summary>
-internal sealed class PartitionCheck(IFileSystem files, string directory, List<LogFinding> findings, CancellationToken cancellationToken)
+/// <summary>Verifies the files of one partition, and says what a start makes of each finding; see <see cref="LogCheck"/>.</summary>
+internal sealed class PartitionCheck(IFileSystem files, string directory, RecoveryHints hints, PartitionKnowledge knowledge, List<LogFinding> findings)
 {
-    private const string OutOfService = "The partition doesn't serve until it's repaired or removed.";
+    private readonly PartitionLeftovers _leftovers = new(files, directory, findings, OutOfService(knowledge));
+    private bool _isBroken;
 
     public int Segments { get; private set; }
 
@@ -13,174 +14,112 @@ internal sealed class PartitionCheck(IFileSystem files, string directory, List<L
 
     public long Bytes { get; private set; }
 
-    public void Run(long recoveryPoint, long logStart, Action<string, long>? segmentDone)
+    /// <summary>Where the sound batches end.</summary>
+    public long EndOffset { get; private set; }
+
+    /// <summary>Whether the last segment ends in space that was allocated ahead, as a broker leaves it that was killed.</summary>
+    public bool HasZeroTail { get; private set; }
+
+    public void Run(Action<string>? segmentDone, CancellationToken cancellationToken)
     {
-        CheckMetadata();
-        CheckLeftovers();
-        long flushed = Math.Max(recoveryPoint, FlushedOffsetFile.Read(files, directory).EndOffset);
+        _leftovers.Check();
+        FlushedOffsets noted = FlushedOffsetFile.Read(files, directory);
+        long flushed = Math.Max(hints.RecoveryPoint, noted.EndOffset);
         long[] offsets = SegmentFiles.OffsetsOf(files, directory, SegmentFiles.Log);
-        long endOffset = offsets.Length == 0 ? logStart : offsets[0];
-        bool isBroken = false;
+        int scannedFrom = hints.IsClean ? offsets.Length : Math.Max(0, Array.FindLastIndex(offsets, offset => offset <= noted.SealedOffset));
+        bool isLastSound = true;
+        ProducerStates? producers = knowledge.IsCompacted == false ? new ProducerStates() : null;
+        EndOffset = offsets.Length == 0 ? hints.StartOffset : offsets[0];
         for (int index = 0; index < offsets.Length; index++)
         {
-            CheckNeighbours(offsets[index], endOffset, flushed, isBroken);
+            SegmentPlace place = PlaceOf(offsets, index, scannedFrom, flushed);
+            SegmentVerdict verdict = new SegmentCheck(files, directory, offsets[index], producers, findings).Run(place, cancellationToken);
+            (Segments, Batches, Bytes, EndOffset) = (Segments + 1, Batches + verdict.Batches, Bytes + verdict.Size, verdict.NextOffset);
             string path = SegmentFiles.PathOf(directory, offsets[index], SegmentFiles.Log);
-            (endOffset, bool isSound) = CheckSegment(path, offsets[index], Math.Max(endOffset, offsets[index]), flushed, isLast: index == offsets.Length - 1);
-            isBroken |= !isSound;
-            segmentDone?.Invoke(path, Bytes);
+            bool isCut = Judge(path, verdict, place, nextBase: place.IsLast ? null : offsets[index + 1]);
+            segmentDone?.Invoke(path);
+            if (isCut)
+            {
+                break;
+            }
+
+            isLastSound = verdict.Problem is null || HasZeroTail;
         }
 
-        if (endOffset < flushed && !isBroken)
+        if (EndOffset < flushed && isLastSound)
         {
             string path = SegmentFiles.PathOf(directory, offsets.LastOrDefault(), SegmentFiles.Log);
-            Damage(path, -1, $"The log ends at offset {endOffset}, and everything below {flushed} had been flushed.", OutOfService);
+            Damage(path, -1, $"The log ends at offset {EndOffset}, and everything below {flushed} had been flushed.", OutOfService(knowledge));
         }
 
-        CheckSnapshots(endOffset, isBroken);
+        _leftovers.CheckSnapshots(_isBroken ? long.MaxValue : EndOffset);
     }
 
-    private void CheckMetadata()
+    private SegmentPlace PlaceOf(long[] offsets, int index, int scannedFrom, long flushed)
     {
-        try
-        {
-            _ = PartitionMetadataFile.ReadTopicId(files, directory);
-        }
-        catch (LogCorruptException e)
-        {
-            Damage(e.File, e.Position, $"{e.Reason}.", OutOfService);
-        }
+        bool isScanned = index >= scannedFrom;
+        bool isLast = index == offsets.Length - 1;
+        long offsetMin = index > scannedFrom ? Math.Max(EndOffset, offsets[index]) : offsets[index];
+        long gaplessFrom = knowledge.IsCompacted == false ? 0 : isScanned ? flushed : long.MaxValue;
+        return new(offsetMin, gaplessFrom, isLast || isScanned ? long.MaxValue : offsets[index + 1] - 1, flushed, isScanned, isLast);
     }
 
-    private void CheckLeftovers()
-    {
-        foreach (string path in files.ListFiles(directory))
-        {
-            string? meaning =
-                path.EndsWith(SegmentFiles.Swap, StringComparison.Ordinal) ? "A compaction was decided, and stopped before it was done."
-                : path.EndsWith(SegmentFiles.Cleaned, StringComparison.Ordinal) ? "A compaction stopped halfway."
-                : path.EndsWith(SegmentFiles.Temporary, StringComparison.Ordinal) ? "A small file wasn't finished."
-                : null;
-            if (meaning is not null)
-            {
-                string onStart = path.EndsWith(SegmentFiles.Swap, StringComparison.Ordinal) ? "It's completed." : "It's removed, or completed with its swap file.";
-                findings.Add(new(FindingSeverity.Repairable, path, -1, meaning, onStart));
-            }
-        }
-    }
+    /// <summary>What is said of a broken partition whose damage the start sees.</summary>
+    private static string OutOfService(PartitionKnowledge knowledge) =>
+        knowledge.IsVital
+            ? "The broker doesn't start until the folder is put back from a copy, or moved away."
+            : "The partition doesn't serve until it's repaired or removed; the others do.";
 
-    private void CheckNeighbours(long baseOffset, long endOffset, long flushed, bool isBroken)
+    /// <summary>Says what is wrong with the segment's end and with what follows. True if the start cuts the log there.</summary>
+    private bool Judge(string path, SegmentVerdict verdict, SegmentPlace place, long? nextBase)
     {
-        string path = SegmentFiles.PathOf(directory, baseOffset, SegmentFiles.Log);
-        if (baseOffset < endOffset)
+        bool hasGap = nextBase > verdict.NextOffset;
+        if (verdict.Problem is null || (verdict.IsZeroTail && place.IsScanned))
         {
-            Damage(path, 0, $"The segment begins at offset {baseOffset}, and the one before ends at {endOffset}.", OutOfService);
-        }
-        else if (baseOffset > endOffset && !isBroken)
-        {
-            string problem = $"The offsets {endOffset} to {baseOffset - 1} aren't there.";
-            findings.Add(endOffset < flushed
-                ? new(FindingSeverity.Note, path, 0, problem, "Compaction leaves such gaps; a segment that was lost would look the same.")
-                : new(FindingSeverity.Repairable, path, 0, problem, "The log is cut before the gap: nothing after it had been acknowledged."));
-        }
-    }
-
-    private (long EndOffset, bool IsSound) CheckSegment(string path, long baseOffset, long offsetMin, long flushed, bool isLast)
-    {
-        using IFile file = files.Open(path, FileAccessKind.Read);
-        using var reader = new BatchReader(file, 0, (int)file.Length, offsetMin);
-        var index = new IndexCheck(files, directory, baseOffset, findings);
-        while (reader.Read())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            index.Take(reader.Batch, reader.Position);
-            CheckRecords(path, reader);
-            Batches++;
+            HasZeroTail |= verdict.Problem is not null;
+            return hasGap && JudgeGap(path, verdict, place, nextBase!.Value);
         }
 
-        Segments++;
-        Bytes += reader.Position;
-        bool isSound = reader.Problem is null || SayProblem(file, reader, flushed, isLast);
-        index.Finish(isComplete: reader.Problem is null && !isLast);
-        return (reader.NextOffset, isSound);
-    }
-
-    /// <summary>Says what the batches end with. True if it's no more than the space that was allocated ahead.</summary>
-    private bool SayProblem(IFile file, BatchReader reader, long flushed, bool isLast)
-    {
-        if (IsZeroFrom(file, reader.Position))
+        _isBroken = true;
+        string problem = Sentence(verdict.Problem);
+        if (place.IsScanned && verdict.NextOffset >= place.Flushed)
         {
-            findings.Add(new(FindingSeverity.Note, file.Path, reader.Position, "Zeros follow the last record batch: space that was allocated ahead.", "They are cut."));
+            string what = place.IsLast ? "It's cut" : "It's cut with all later segments";
+            findings.Add(new(FindingSeverity.Repairable, path, verdict.Size, problem, $"{what}: nothing from there on had been acknowledged."));
             return true;
         }
 
-        if (reader.NextOffset < flushed)
-        {
-            Damage(file.Path, reader.Position, $"{Sentence(reader.Problem!)} Offset {reader.NextOffset} is due there, and everything below {flushed} had been flushed.", OutOfService);
-            return false;
-        }
-
-        string onStart = isLast
-            ? "It's cut: nothing from there on had been acknowledged."
-            : "It's cut with all later segments: nothing from there on had been acknowledged.";
-        findings.Add(new(FindingSeverity.Repairable, file.Path, reader.Position, Sentence(reader.Problem!), onStart));
+        bool isFlushed = verdict.NextOffset < place.Flushed;
+        string due = isFlushed ? $" Offset {verdict.NextOffset} is due there, and everything below {place.Flushed} had been flushed." : "";
+        Damage(path, verdict.Size, problem + due, verdict.IsSeenByStart || knowledge.IsVital ? OutOfService(knowledge) : "The start doesn't look there: the partition serves, but readers who come there are told CORRUPT_MESSAGE.");
         return false;
     }
 
-    private void CheckRecords(string path, BatchReader reader)
+    private bool JudgeGap(string path, SegmentVerdict verdict, SegmentPlace place, long nextBase)
     {
-        RecordBatchHeader header = reader.Header;
-        if (header.Compression != CompressionType.None)
+        string problem = $"The offsets {verdict.NextOffset} to {nextBase - 1} aren't there: the next segment begins at {nextBase}.";
+        bool isSeen = place.IsScanned && (verdict.Problem is not null || nextBase > place.Flushed);
+        if (isSeen && verdict.NextOffset >= place.Flushed)
         {
-            return;
+            _isBroken = true;
+            findings.Add(new(FindingSeverity.Repairable, path, verdict.Size, problem, "It's cut there: nothing after it had been acknowledged."));
+            return true;
         }
 
-        RecordReader records = RecordReader.OfUncompressed(reader.Batch);
-        while (records.Read())
+        if (isSeen || knowledge.IsCompacted == false)
         {
-            // Only its problem is of interest.
+            _isBroken = true;
+            Damage(path, verdict.Size, problem, isSeen ? OutOfService(knowledge) : "The start doesn't see it; readers go on behind the gap.");
+        }
+        else if (knowledge.IsCompacted is null)
+        {
+            findings.Add(new(FindingSeverity.Note, path, verdict.Size, problem, "Compaction leaves such gaps; a segment that was lost would look the same."));
         }
 
-        if (records.Problem is not null)
-        {
-            findings.Add(new(FindingSeverity.Note, path, reader.Position, $"The batch is as its producer sent it, but {records.Problem}.", "It's served as it is; consumers refuse it."));
-        }
-    }
-
-    private void CheckSnapshots(long endOffset, bool isBroken)
-    {
-        foreach (string kind in (string[])[SegmentFiles.Snapshot, SegmentFiles.Producers])
-        {
-            foreach (long offset in SegmentFiles.OffsetsOf(files, directory, kind))
-            {
-                string path = SegmentFiles.PathOf(directory, offset, kind);
-                if (ProducerSnapshot.ProblemOf(files, path, offset) is { } problem)
-                {
-                    findings.Add(new(FindingSeverity.Repairable, path, -1, Sentence(problem), "The producers' states are made anew from an older one and the log."));
-                }
-                else if (offset > endOffset && !isBroken)
-                {
-                    findings.Add(new(FindingSeverity.Repairable, path, -1, $"The snapshot is of offset {offset}, and the log ends at {endOffset}.", "It's removed."));
-                }
-            }
-        }
+        return false;
     }
 
     private void Damage(string file, long position, string problem, string onStart) => findings.Add(new(FindingSeverity.Damage, file, position, problem, onStart));
 
     private static string Sentence(string problem) => $"{char.ToUpperInvariant(problem[0])}{problem[1..]}.";
-
-    private static bool IsZeroFrom(IFile file, long position)
-    {
-        Span<byte> bytes = stackalloc byte[4096];
-        int read;
-        for (; (read = file.Read(bytes, position)) > 0; position += read)
-        {
-            if (bytes[..read].IndexOfAnyExcept((byte)0) >= 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

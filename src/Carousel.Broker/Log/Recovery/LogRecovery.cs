@@ -152,13 +152,16 @@ internal sealed partial class LogRecovery
         return producers;
     }
 
-    /// <summary>Takes in batch after batch. Above <paramref name="strictFrom"/> offsets have no gaps, since nothing there was compacted yet.</summary>
+    /// <summary>
+    /// Takes in batch after batch. Above <paramref name="strictFrom"/> offsets have no gaps, since nothing there was compacted yet; and none leads over it:
+    /// a base offset isn't covered by the checksum, and one that was changed mustn't pass for the end of what was flushed.
+    /// </summary>
     private string? Walk(LogSegment segment, BatchReader reader, ProducerStates producers, long strictFrom)
     {
         while (reader.Read())
         {
             RecordBatchHeader header = reader.Header;
-            if (header.BaseOffset != producers.NextOffset && producers.NextOffset >= strictFrom)
+            if (header.BaseOffset > Math.Max(producers.NextOffset, strictFrom))
             {
                 return $"a record batch begins with offset {header.BaseOffset}, and {producers.NextOffset} is due";
             }

@@ -61,14 +61,15 @@ internal static class SegmentLeftovers
         }
     }
 
-    private static long[] ReadReplaced(IFileSystem files, string swap)
+    /// <summary>The first offsets of the segments that a decided swap removes.</summary>
+    /// <exception cref="LogCorruptException">The file doesn't say.</exception>
+    public static long[] ReadReplaced(IFileSystem files, string swap)
     {
         string[] lines = SmallFile.ReadText(files, swap).Split('\n');
-        if (lines.Length < 2 || lines[0] != Version)
-        {
-            throw new LogCorruptException(swap, 0, "the file should begin with \"0\" and list the segments that were compacted");
-        }
-
-        return [.. lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(offset => long.Parse(offset, NumberStyles.None, CultureInfo.InvariantCulture))];
+        string[] listed = lines.Length < 2 || lines[0] != Version ? [] : lines[1].Split(' ');
+        long[] offsets = [.. listed.Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : -1)];
+        return offsets.Length > 0 && offsets.All(offset => offset >= 0)
+            ? offsets
+            : throw new LogCorruptException(swap, 0, "the file should begin with \"0\" and list the segments that were compacted");
     }
 }

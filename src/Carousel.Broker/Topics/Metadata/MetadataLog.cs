@@ -24,9 +24,20 @@ internal sealed class MetadataLog
     public static TopicPartition Name { get; } = new(TopicName.Metadata, 0);
 
     /// <summary>The log of the data directory, made if it is new.</summary>
+    /// <exception cref="DataDirectoryException">It isn't there, and other partitions hold records: made anew, it would hide them all.</exception>
     public static MetadataLog Open(PartitionSet partitions, TimeProvider time)
     {
-        Partition partition = partitions.TryGet(Name, out Partition? existing) ? existing : partitions.Create(Name, TopicId, Settings);
+        if (!partitions.TryGet(Name, out Partition? partition))
+        {
+            if (partitions.Partitions.FirstOrDefault(other => other.Fault is not null || other.LogEndOffset > 0) is { } other)
+            {
+                throw new DataDirectoryException(
+                    $"The catalog of topics, the folder {Name}, is missing, and {other.Name} isn't empty. Put it back from a copy, or start with an empty directory.");
+            }
+
+            partition = partitions.Create(Name, TopicId, Settings);
+        }
+
         partition.Settings = Settings;
         return new MetadataLog(partition, time);
     }
@@ -37,7 +48,7 @@ internal sealed class MetadataLog
     {
         if (_partition.Fault is { } fault)
         {
-            throw Unreadable(fault.ToString());
+            throw Unreadable($"{fault}.");
         }
 
         long offset = _partition.LogStartOffset;
@@ -49,7 +60,7 @@ internal sealed class MetadataLog
                 throw Unreadable($"reading offset {offset} answers {read.Error}.");
             }
 
-            foreach (MetadataRecord record in Decode(read.Records, offset))
+            foreach (MetadataRecord record in DecodeAll(read.Records, offset))
             {
                 yield return record;
             }
@@ -78,7 +89,23 @@ internal sealed class MetadataLog
         return error == ErrorCode.None ? CatalogResult.Done : new CatalogResult(error, "The change could not be made durable.");
     }
 
-    private static List<MetadataRecord> Decode(ReadOnlyMemory<byte> batches, long offset)
+    /// <summary>The records of one batch.</summary>
+    /// <exception cref="WireFormatException">One of them is none that this version knows.</exception>
+    public static IReadOnlyList<MetadataRecord> Decode(ReadOnlySpan<byte> batch)
+    {
+        var records = new List<MetadataRecord>();
+        RecordReader reader = RecordReader.OfUncompressed(batch);
+        while (reader.Read())
+        {
+            RecordView record = reader.Current;
+            ReadOnlyMemory<byte>? value = record.HasValue ? record.Value.ToArray() : default(ReadOnlyMemory<byte>?);
+            records.Add(MetadataRecordCodec.Read(record.Key.ToArray(), value));
+        }
+
+        return reader.Problem is null ? records : throw new WireFormatException(reader.Problem);
+    }
+
+    private static List<MetadataRecord> DecodeAll(ReadOnlyMemory<byte> batches, long offset)
     {
         var records = new List<MetadataRecord>();
         try
@@ -87,21 +114,13 @@ internal sealed class MetadataLog
             {
                 ReadOnlySpan<byte> rest = batches.Span[position..];
                 var size = (int)new RecordBatchHeader(rest).SizeInBytes;
-                RecordReader reader = RecordReader.OfUncompressed(rest[..size]);
-                while (reader.Read())
-                {
-                    RecordView record = reader.Current;
-                    offset = record.Offset;
-                    ReadOnlyMemory<byte>? value = record.HasValue ? record.Value.ToArray() : default(ReadOnlyMemory<byte>?);
-                    records.Add(MetadataRecordCodec.Read(record.Key.ToArray(), value));
-                }
-
-                position += reader.Problem is null ? size : throw new WireFormatException(reader.Problem);
+                records.AddRange(Decode(rest[..size]));
+                position += size;
             }
         }
         catch (WireFormatException e)
         {
-            throw Unreadable($"at offset {offset}, {e.Message}");
+            throw Unreadable($"in the batches from offset {offset} on, {e.Message}");
         }
 
         return records;

@@ -31,8 +31,9 @@ internal sealed class GroupMember
     private volatile bool _isAbandoned;
     private volatile bool _isLost;
 
-    // librdkafka answers questions about the membership on its main thread, which never answers one that comes while the group is being left: the
-    // caller would hang for ever. Only the revocation that is part of leaving may ask.
+    // While the group is being left librdkafka must not be asked for the membership: it was seen not to answer at all, and to answer with nothing, which
+    // Confluent.Kafka takes for a pointer (a crash). What is committed while the partitions are revoked on leaving goes under the membership of before.
+    private IGroupMembership? _atLeaving;
     private bool _isLeaving;
     private bool _isRevoking;
 
@@ -118,6 +119,7 @@ internal sealed class GroupMember
                 return;
             }
 
+            _atLeaving = CurrentMembership();
             _isLeaving = true;
         }
 
@@ -126,22 +128,29 @@ internal sealed class GroupMember
 
     private IGroupMembership Membership()
     {
-        // Between two memberships librdkafka gives metadata without member and generation, which the broker takes for an old client's and doesn't
-        // check: that would commit offsets of partitions that are somebody else's already. A member id never comes twice, so one that is the same
-        // before and after was there meanwhile.
         lock (_membershipLock)
         {
-            if (_isLeaving && !_isRevoking)
-            {
-                throw new LogException("The consumer has left its group.");
-            }
-
-            string? before = _consumer.MemberId;
-            var membership = new KafkaGroupMembership(_consumer.ConsumerGroupMetadata);
-            return !string.IsNullOrEmpty(before) && before == _consumer.MemberId
-                ? membership
-                : throw new LogException("The consumer isn't a member of its group now: it was expelled, and hasn't joined again.");
+            IGroupMembership? membership = _isLeaving ? (_isRevoking ? _atLeaving : null) : CurrentMembership();
+            return membership ?? throw new LogException(
+                _isLeaving ? "The consumer has left its group." : "The consumer isn't a member of its group now: it was expelled, and hasn't joined again.");
         }
+    }
+
+    /// <summary>
+    /// Null between two memberships, when librdkafka gives metadata without member and generation: the broker takes such for an old client's and doesn't
+    /// check it, so it would commit offsets of partitions that are somebody else's already. A member id never comes twice, so one that is the same before and
+    /// after was there meanwhile.
+    /// </summary>
+    private KafkaGroupMembership? CurrentMembership()
+    {
+        string? before = _consumer.MemberId;
+        if (string.IsNullOrEmpty(before))
+        {
+            return null;
+        }
+
+        var membership = new KafkaGroupMembership(_consumer.ConsumerGroupMetadata);
+        return before == _consumer.MemberId ? membership : null;
     }
 
     /// <summary>

@@ -1,10 +1,9 @@
-
 using Xunit;
 
-namespace Carousel.Testing.Pipeline.Brokers;
+namespace Carousel.Testing.Brokers;
 
 /// <summary>The embedded broker as users run it: <c>carousel broker</c>.</summary>
-internal sealed class EmbeddedBroker : IBrokerUnderTest
+public sealed class EmbeddedBroker : IBrokerUnderTest
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("carousel-broker-").FullName;
     private readonly ServiceProcess _process;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Carousel.Testing.Pipeline;
+namespace Carousel.Testing;
 
 /// <summary>One service as users run it: a process of the built command. It can be killed without warning and started again.</summary>
-internal sealed class ServiceProcess : IAsyncDisposable
+public sealed class ServiceProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
     private readonly string[] _arguments;

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Carousel.Testing.Pipeline.Brokers;
+namespace Carousel.Testing.Brokers;
 
 /// <summary>The shortest exchange that shows a broker serves: ApiVersions version 0, which every broker and client since 0.10 speaks (KIP-35).</summary>
-internal static class Handshake
+public static class Handshake
 {
     private const int CorrelationId = 7;
 

@@ -1,8 +1,7 @@
-
-namespace Carousel.Testing.Pipeline.Brokers;
+namespace Carousel.Testing.Brokers;
 
 /// <summary>Apache Kafka, from its start script.</summary>
-internal sealed class KafkaBroker : IBrokerUnderTest
+public sealed class KafkaBroker : IBrokerUnderTest
 {
     private readonly KafkaProcess _process;
 
@@ -17,7 +16,12 @@ internal sealed class KafkaBroker : IBrokerUnderTest
     public int ProcessId => _process.ProcessId;
 
     /// <summary>Starts a broker, or skips the test where none is installed.</summary>
-    public static async Task<KafkaBroker> StartOrSkipAsync(params string[] properties) => new(await KafkaProcess.StartOrSkipAsync(properties: properties));
+    public static Task<KafkaBroker> StartOrSkipAsync(params string[] properties) => StartOrSkipAsync(advertisedPort: null, properties);
+
+    /// <inheritdoc cref="StartOrSkipAsync(string[])"/>
+    /// <param name="advertisedPort">Where clients are told to connect; the broker's own port by default.</param>
+    public static async Task<KafkaBroker> StartOrSkipAsync(int? advertisedPort, params string[] properties) =>
+        new(await KafkaProcess.StartOrSkipAsync(advertisedPort, properties));
 
     public Task StartAsync() => _process.StartAsync();
 

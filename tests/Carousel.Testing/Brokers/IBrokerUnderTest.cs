@@ -1,10 +1,10 @@
-namespace Carousel.Testing.Pipeline.Brokers;
+namespace Carousel.Testing.Brokers;
 
 /// <summary>
 /// A broker as its clients and its operator see it: a process of its own with an address on loopback and a data directory. Disposing kills it and
 /// deletes the data.
 /// </summary>
-internal interface IBrokerUnderTest : IAsyncDisposable
+public interface IBrokerUnderTest : IAsyncDisposable
 {
     /// <summary>Where clients connect, <c>host:port</c>.</summary>
     string Address { get; }
