@@ -86,6 +86,9 @@ public static class KafkaClientSettings
 
         // Prefetch is memory: 16 MiB in all, whatever the number of partitions.
         config.QueuedMaxMessagesKbytes = 16 * 1024;
+
+        // Once that is full, librdkafka waits a second before it looks again, unless told otherwise: long enough for a stage to run dry.
+        config.FetchQueueBackoffMs = 20;
         config.FetchMaxBytes = 8 * 1024 * 1024;
         config.MaxPartitionFetchBytes = 2 * 1024 * 1024;
         config.FetchWaitMaxMs = 100;

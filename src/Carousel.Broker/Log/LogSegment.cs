@@ -11,12 +11,18 @@ internal sealed class LogSegment
     private const int FirstAllocation = 128 << 10;
     private const int AllocationStepMax = 16 << 20;
 
+    /// <summary>Batches up to this size are written over zeros: their flushes are small, so what each costs beside its bytes counts.</summary>
+    private const int OverwrittenBytesMax = 64 << 10;
+
+    private static readonly byte[] Zeros = new byte[512 << 10];
+
     private readonly IFileSystem _files;
     private readonly string _directory;
     private readonly string _suffix;
     private readonly IFile _log;
     private volatile int _size;
     private long _allocated;
+    private long _written;
     private bool _isTailDirty;
     private int _references = 1;
     private volatile bool _isDeleted;
@@ -64,9 +70,11 @@ internal sealed class LogSegment
             if (isPreallocated)
             {
                 Allocate(position + batch.Length);
+                WriteAhead(position, batch.Length);
             }
 
             _log.Write(batch, position);
+            _written = Math.Max(_written, position + batch.Length);
         }
         catch (IOException)
         {
@@ -184,6 +192,7 @@ internal sealed class LogSegment
         }
 
         _allocated = length;
+        _written = Math.Min(_written, length);
     }
 
     /// <summary>False once the owner has let go and nobody else holds it: its files may be gone.</summary>
@@ -263,6 +272,21 @@ internal sealed class LogSegment
 
         _isTailDirty = false;
         _allocated = length;
+    }
+
+    /// <summary>
+    /// Writes zeros ahead of small batches. Allocated blocks are only marked as unwritten; the flush of a first write into them has to change that in the file
+    /// system's journal, which takes about as long again as the flush of the bytes.
+    /// </summary>
+    private void WriteAhead(int position, int needed)
+    {
+        if (needed <= OverwrittenBytesMax && position + needed > _written)
+        {
+            long from = Math.Max(position, _written);
+            int length = (int)Math.Min(Zeros.Length, _allocated - from);
+            _log.Write(Zeros.AsSpan(0, length), from);
+            _written = from + length;
+        }
     }
 
     /// <summary>After a failed write: what of it got into the file must not be found behind the next batch.</summary>

@@ -25,6 +25,9 @@ internal sealed class SimulatedFileSystem : IFileSystem
     /// <summary>Called before each flush of a file, with its path: to stop there, or to count.</summary>
     public Action<string>? OnSync { get; set; }
 
+    /// <summary>Called before each write, with the file's path, the position and the number of bytes.</summary>
+    public Action<string, long, int>? OnWrite { get; set; }
+
     public IFile Open(string path, FileAccessKind access)
     {
         lock (_lock)
@@ -264,6 +267,7 @@ internal sealed class SimulatedFileSystem : IFileSystem
 
         public void Write(ReadOnlySpan<byte> bytes, long position)
         {
+            disk.OnWrite?.Invoke(path, position, bytes.Length);
             lock (disk._lock)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);
