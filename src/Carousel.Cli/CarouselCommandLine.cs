@@ -26,9 +26,11 @@ internal static class CarouselCommandLine
             return ExitCodes.WrongUsage;
         }
 
+        using var signals = new StopSignals(followsParent: args.Contains(ServiceCommand.StopWithParent));
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(configuration, signals.Token);
         }
         catch (UsageException e)
         {

@@ -25,7 +25,7 @@ public static class PaymentSimulatorServer
     /// <summary>Opens the ledger and composes the server, not yet started. Disposing the application closes the ledger.</summary>
     /// <exception cref="ValidationException">An option is out of its range.</exception>
     /// <exception cref="PaymentSimulatorException">The ledger is in use by another process, or damaged.</exception>
-    public static WebApplication Build(PaymentSimulatorOptions options)
+    public static WebApplication Build(PaymentSimulatorOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         Check(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -41,6 +41,7 @@ public static class PaymentSimulatorServer
             options.DataDirectory, options.LedgerQueueMax, options.LedgerLinger, services.GetRequiredService<ILogger<ChargeLedger>>()));
         builder.Services.AddSingleton<IConnectionListenerFactory, RefusingTransport>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        configure?.Invoke(builder);
         var app = builder.Build();
         try
         {

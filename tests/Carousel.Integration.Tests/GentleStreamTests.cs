@@ -4,7 +4,7 @@ using Carousel.Testing.Pipeline;
 
 namespace Carousel.Integration.Tests;
 
-/// <summary>What a newcomer sees first: the wheel turns until Ctrl-C.</summary>
+/// <summary>What a newcomer sees first: the wheel turns until Ctrl-C, and the books balance.</summary>
 [OnEveryBroker]
 public sealed class GentleStreamTests
 {
@@ -26,6 +26,7 @@ public sealed class GentleStreamTests
                 ledger => ledger.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length >= 10,
                 TimeSpan.FromSeconds(90));
             Assert.Equal(0, await up.StopAsync());
+            Assert.Contains("The books balance", await File.ReadAllTextAsync(up.LogFile), StringComparison.Ordinal);
         }
 
         Directory.Delete(directory, recursive: true);

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Carousel.Cli.Composition;
 using Carousel.Cli.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Carousel.Cli.Commands;
@@ -8,6 +11,9 @@ namespace Carousel.Cli.Commands;
 /// <summary>What the commands that run one service have in common: settings, logging, telemetry, and running until told to stop.</summary>
 internal static class ServiceCommand
 {
+    /// <summary>For who starts a service as its child, with a pipe to the child's standard input.</summary>
+    public const string StopWithParent = "--stop-with-parent";
+
     public static Option<LogLevel> LogLevelOption(LogLevel normal) => new("--log")
     {
         Description = $"log level: Trace, Debug, Information, Warning, Error [default: {normal}]",
@@ -20,7 +26,7 @@ internal static class ServiceCommand
     {
         var command = new Command(name, description);
         Option<LogLevel> log = LogLevelOption(LogLevel.Information);
-        Option<bool> withParent = new("--stop-with-parent") { Description = "stop when standard input is closed", Hidden = true };
+        Option<bool> withParent = new(StopWithParent) { Description = "stop when standard input is closed", Hidden = true };
         command.Options.Add(log);
         command.Options.Add(withParent);
         foreach (SettingOption option in options)
@@ -50,4 +56,20 @@ internal static class ServiceCommand
 }
 
 /// <summary>What a service is started with.</summary>
-internal sealed record ServiceContext(CarouselSettings Settings, Logging Logging, ILoggerFactory Loggers);
+internal sealed record ServiceContext(CarouselSettings Settings, Logging Logging, ILoggerFactory Loggers)
+{
+    /// <summary>Has a web service log as the command does, and end when the command ends it.</summary>
+    public void Configure(WebApplicationBuilder builder)
+    {
+        Logging.Configure(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
+    }
+
+    /// <summary>Signals are the command's: the host's own handler would end each service by itself, in any order.</summary>
+    private sealed class CommandLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

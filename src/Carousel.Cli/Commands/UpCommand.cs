@@ -12,9 +12,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Carousel.Cli.Commands;
 
-/// <summary>The whole pipeline: fed with a number of orders it waits for their ends, audits and stops; without it runs until Ctrl-C.</summary>
+/// <summary>The whole pipeline, fed with a number of orders, or with a few a second until Ctrl-C. Either way it waits for their ends, audits and stops.</summary>
 internal sealed class UpCommand
 {
+    /// <summary>Who stopped the stream waits so long for the books at most; less than the process is given to end.</summary>
+    private static readonly TimeSpan ClosingTimeMax = TimeSpan.FromSeconds(20);
+
     private readonly FeedOptions _feed = new();
     private readonly Option<int> _port = new("--port") { Description = "port of the gateway; registry, payments and the embedded broker take the next four", DefaultValueFactory = _ => 8080 };
     private readonly Option<int> _concurrency = new("--concurrency") { Description = "requests at the same time", DefaultValueFactory = _ => 64 };
@@ -57,10 +60,19 @@ internal sealed class UpCommand
         await Say(await Seeding.SeedAsync(PipelineServices.DatabaseOptions(settings), fed.Seed, loggers, cancellationToken));
         await using Pipeline pipeline = await Pipeline.StartAsync(context, broker, port, parsed.GetValue(_log), cancellationToken);
         await Say($"The wheel turns: POST http://127.0.0.1:{port}/orders, document at http://127.0.0.1:{port}/openapi/v1.json");
-        var poster = new OrderPosterOptions { Gateway = new Uri(settings.Gateway.Url), Concurrency = parsed.GetValue(_concurrency), KeepOrderIds = feed is not null };
+        var poster = new OrderPosterOptions { Gateway = new Uri(settings.Gateway.Url), Concurrency = parsed.GetValue(_concurrency), KeepOrderIds = true };
         TimeSpan stall = TimeSpan.FromSeconds(parsed.GetValue(_stall));
         return await pipeline.WhileRunningAsync(
-            stop => feed is null ? StreamAsync(fed, poster, stop) : FeedAsync(settings, fed, poster, stall, stop), cancellationToken);
+            async stop =>
+            {
+                if (feed is null)
+                {
+                    return await StreamAsync(settings, fed, poster, stop, cancellationToken);
+                }
+
+                return await CloseAsync(settings, await Posting.RunAsync(fed, poster, stop), stall, stop);
+            },
+            cancellationToken);
     }
 
     /// <summary>Without a Kafka to go to, the pipeline brings its own broker.</summary>
@@ -81,24 +93,34 @@ internal sealed class UpCommand
     }
 
     /// <summary>Posts a few orders a second until told to stop, which is how it ends well.</summary>
-    private static async Task<int> StreamAsync(Feed feed, OrderPosterOptions poster, CancellationToken cancellationToken)
+    /// <param name="stop">Also when a service has ended.</param>
+    /// <param name="ctrlC">Only when the person wants it.</param>
+    private static async Task<int> StreamAsync(CarouselSettings settings, Feed feed, OrderPosterOptions poster, CancellationToken stop, CancellationToken ctrlC)
     {
         await Say("Posting generated orders until Ctrl-C.");
+        Feed untilStopped = feed with { Orders = feed.Orders.TakeWhile(_ => !stop.IsCancellationRequested) };
+        PostingResult posted = await Posting.RunAsync(untilStopped, poster, CancellationToken.None);
+        if (!ctrlC.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(stop);
+        }
+
+        await Say("Stopping: what was accepted is finished first.");
+        using var closing = new CancellationTokenSource(ClosingTimeMax);
         try
         {
-            await Posting.RunAsync(feed, poster, cancellationToken);
+            return await CloseAsync(settings, posted, ClosingTimeMax, closing.Token);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
         {
-            await Say("Stopping: what was accepted is finished first, or goes on at the next start.");
+            await Say($"That takes more than {ClosingTimeMax.TotalSeconds:N0} s: the rest goes on at the next start. While the services run, ./carousel audit shows the books.");
+            return ExitCodes.Done;
         }
-
-        return ExitCodes.Done;
     }
 
-    private static async Task<int> FeedAsync(CarouselSettings settings, Feed feed, OrderPosterOptions poster, TimeSpan stall, CancellationToken cancellationToken)
+    /// <summary>Waits for the ends of what was posted, and shows the books.</summary>
+    private static async Task<int> CloseAsync(CarouselSettings settings, PostingResult posted, TimeSpan stall, CancellationToken cancellationToken)
     {
-        PostingResult posted = await Posting.RunAsync(feed, poster, cancellationToken);
         await Console.Out.WriteLineAsync(PostingText.Of(posted));
         IReadOnlyCollection<OrderId> left = await WaitAsync(settings, posted, stall, cancellationToken);
         if (left.Count > 0)

@@ -74,14 +74,14 @@ internal static class PipelineServices
     public static async Task<RunningService> StartRegistryAsync(ServiceContext context, CancellationToken cancellationToken)
     {
         SettingsLoader.RequireKafka(context.Settings);
-        WebApplication app = RegistryServer.Build(context.Settings.RegistryServer, builder => context.Logging.Configure(builder.Logging));
+        WebApplication app = RegistryServer.Build(context.Settings.RegistryServer, context.Configure);
         RunningService service = await RunningService.StartAsync("registry", app, cancellationToken);
         await RegistryServer.WaitUntilReadyAsync(app, cancellationToken);
         return service;
     }
 
     public static Task<RunningService> StartPaymentsAsync(ServiceContext context, CancellationToken cancellationToken) =>
-        RunningService.StartAsync("payments", PaymentSimulatorServer.Build(context.Settings.PaymentSimulator), cancellationToken);
+        RunningService.StartAsync("payments", PaymentSimulatorServer.Build(context.Settings.PaymentSimulator, context.Configure), cancellationToken);
 
     public static async Task<RunningService> StartGatewayAsync(ServiceContext context, CancellationToken cancellationToken)
     {
@@ -96,7 +96,7 @@ internal static class PipelineServices
         var registry = new RegistryClient(new HttpClient(), settings.Registry);
         var status = new ReservationStatusReader(ValidationDatabase.OpenReader(DatabaseOptions(settings)));
         WebApplication app = GatewayServer.Build(
-            settings.Gateway, settings.Kafka, registry, status, builder => context.Logging.Configure(builder.Logging));
+            settings.Gateway, settings.Kafka, registry, status, context.Configure);
         return await RunningService.StartAsync("gateway", app, cancellationToken);
     }
 

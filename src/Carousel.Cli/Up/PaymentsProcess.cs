@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Carousel.Cli.Commands;
 using Carousel.Cli.Composition;
 using Microsoft.Extensions.Logging;
 
@@ -32,7 +33,7 @@ internal static class PaymentsProcess
         }
 
         foreach (string argument in (string[])
-            ["payments", "--data", dataDirectory, "--port", Text(port), "--admin-port", Text(adminPort), "--log", log.ToString(), "--stop-with-parent"])
+            ["payments", "--data", dataDirectory, "--port", Text(port), "--admin-port", Text(adminPort), "--log", log.ToString(), ServiceCommand.StopWithParent])
         {
             start.ArgumentList.Add(argument);
         }
