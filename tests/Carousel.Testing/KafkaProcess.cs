@@ -14,7 +14,7 @@ public sealed class KafkaProcess : IAsyncDisposable
     /// <summary>Environment variable with the folder that holds <c>start DATA_DIR PORT [KEY=VALUE…]</c>.</summary>
     public const string HomeVariable = "CAROUSEL_TEST_KAFKA_HOME";
 
-    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(180);
     private readonly string _home;
     private readonly string _data;
     private readonly string[] _properties;

@@ -6,7 +6,7 @@ namespace Carousel.Testing;
 /// <summary>One service as users run it: a process of the built command. It can be killed without warning and started again.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(180);
     private readonly string[] _arguments;
     private readonly Func<Task<bool>>? _isReady;
     private readonly StreamWriter _log;
@@ -86,7 +86,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         Process process = _process ?? throw new InvalidOperationException($"{_arguments[0]} doesn't run.");
         ReadPeakMemory(process);
         using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(180));
         await _output;
         int exitCode = process.ExitCode;
         process.Dispose();

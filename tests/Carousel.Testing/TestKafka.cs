@@ -70,7 +70,7 @@ public static class TestKafka
             $"topics {string.Join(", ", topics)} have {partitionCount} led partitions each",
             () => topics.Sum(topic => LedPartitions(admin, topic)),
             led => led == topics.Length * partitionCount,
-            TimeSpan.FromSeconds(20));
+            TimeSpan.FromSeconds(90));
     }
 
     /// <summary>Everything that a read_committed reader finds in the topic now, partition after partition, in offset order.</summary>
@@ -84,7 +84,7 @@ public static class TestKafka
         var ended = new HashSet<int>();
         while (ended.Count < partitionCount)
         {
-            ConsumeResult<byte[]?, byte[]?> result = consumer.Consume(TimeSpan.FromSeconds(30))
+            ConsumeResult<byte[]?, byte[]?> result = consumer.Consume(TimeSpan.FromSeconds(120))
                 ?? throw new TimeoutException($"Waited 30 s for the end of {topic}: {ended.Count} of {partitionCount} partitions ended, {records.Count} records read.");
             if (result.IsPartitionEOF)
             {

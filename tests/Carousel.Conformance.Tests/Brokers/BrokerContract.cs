@@ -18,7 +18,7 @@ public abstract class BrokerContract(SharedBrokers brokers, BrokerKind kind) : I
     private ConfluentClients? _clients;
 
     /// <summary>Long enough for a machine that is busy with other things; nothing waits that long unless it fails.</summary>
-    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(180);
 
     private protected IBrokerUnderTest Broker => _broker ?? throw new InvalidOperationException("The broker isn't started yet.");
 

@@ -44,7 +44,7 @@ internal sealed class Dialogue(int port, IReadOnlyDictionary<ApiKey, (short Min,
     {
         string title = $"{TRequest.Api.Key} v{version}: {about}";
         (TResponse? response, IReadOnlyList<string> fields) = await Eventually.TrueAsync(
-            $"{title} is answered", AskOnceAsync, answer => answer.Fields.Count == 0 || !answer.Fields.Any(IsPassing), TimeSpan.FromSeconds(30));
+            $"{title} is answered", AskOnceAsync, answer => answer.Fields.Count == 0 || !answer.Fields.Any(IsPassing), TimeSpan.FromSeconds(120));
         if (response is null)
         {
             Note($"{title}: the connection was closed");
@@ -92,7 +92,7 @@ internal sealed class Dialogue(int port, IReadOnlyDictionary<ApiKey, (short Min,
             $"{topic} is led",
             () => DoAsync<MetadataRequest, MetadataResponse>(12, new MetadataRequest { Topics = [new() { Name = topic }] }),
             answer => answer.Topics.Single() is { ErrorCode: ErrorCode.None } led && led.Partitions.Length == partitionCount && led.Partitions.All(partition => partition.LeaderId >= 0),
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(120));
         return metadata.Topics.Single().TopicId;
     }
 

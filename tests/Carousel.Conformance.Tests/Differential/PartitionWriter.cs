@@ -23,7 +23,7 @@ internal sealed class PartitionWriter(Dialogue dialogue, short version, string t
             $"{topic}-{partition} takes a batch",
             async () => (await dialogue.DoAsync<ProduceRequest, ProduceResponse>(version, request)).Responses.Single().PartitionResponses.Single().ErrorCode,
             error => error == ErrorCode.None,
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(120));
     }
 
     private ProduceRequest Request(byte[] records, int partition, short acks, string? transactionalId) => new()

@@ -68,7 +68,7 @@ public sealed class TopicDifferentialTests(SharedBrokers brokers) : Differential
                 $"{topic} has 3 partitions",
                 () => dialogue.DoAsync<MetadataRequest, MetadataResponse>(12, new MetadataRequest { Topics = [new() { Name = topic }] }),
                 metadata => metadata.Topics.Single().Partitions.Length == 3,
-                TimeSpan.FromSeconds(20));
+                TimeSpan.FromSeconds(90));
             dialogue.Note($"{grown.Topics.Single().Partitions.Length} partitions");
         }
     });
@@ -136,7 +136,7 @@ public sealed class TopicDifferentialTests(SharedBrokers brokers) : Differential
             () => dialogue.DoAsync<DescribeConfigsRequest, DescribeConfigsResponse>(
                 4, new DescribeConfigsRequest { Resources = [new() { ResourceType = 2, ResourceName = topic, ConfigurationKeys = ["retention.ms", "retention.bytes", "cleanup.policy"] }] }),
             told => told.Results.Single().Configs.Any(config => config.ConfigSource == 1 && config.Name != "retention.ms") && told.Results.Single().Configs.Single(config => config.Name == "retention.ms").Value == "604800000",
-            TimeSpan.FromSeconds(20));
+            TimeSpan.FromSeconds(90));
     });
 
     private static readonly string[] TopicSettings =

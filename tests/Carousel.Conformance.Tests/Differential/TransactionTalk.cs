@@ -22,7 +22,7 @@ internal sealed record TransactionTalk(Dialogue Dialogue, string Topic, string T
             "a producer id is given",
             () => dialogue.DoAsync<InitProducerIdRequest, InitProducerIdResponse>(4, new InitProducerIdRequest { TransactionalId = name, TransactionTimeoutMs = 60_000 }),
             response => response.ErrorCode is not (ErrorCode.ConcurrentTransactions or ErrorCode.CoordinatorNotAvailable or ErrorCode.CoordinatorLoadInProgress or ErrorCode.NotCoordinator),
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(120));
         Assert.Equal(ErrorCode.None, producer.ErrorCode);
         return new TransactionTalk(dialogue, topic, name, version) { ProducerId = producer.ProducerId, Epoch = producer.ProducerEpoch };
     }
@@ -68,7 +68,7 @@ internal sealed record TransactionTalk(Dialogue Dialogue, string Topic, string T
         async () => (await Dialogue.DoAsync<DescribeTransactionsRequest, DescribeTransactionsResponse>(0, new DescribeTransactionsRequest { TransactionalIds = [TransactionalId] }))
             .TransactionStates.Single().TransactionState,
         seen => seen == state,
-        TimeSpan.FromSeconds(30));
+        TimeSpan.FromSeconds(120));
 
     public async Task FetchAsync(Guid topicId)
     {

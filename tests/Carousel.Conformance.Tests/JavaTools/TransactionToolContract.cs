@@ -12,7 +12,7 @@ public abstract class TransactionToolContract(SharedBrokers brokers, BrokerKind 
     {
         string topic = await Clients.CreateTopicAsync(Unique("open"));
         string transactionalId = Unique("open");
-        using IProducer<string?, string?> producer = Clients.Producer(config => config.TransactionalId = transactionalId);
+        using IProducer<string?, string?> producer = Clients.Producer(config => (config.TransactionalId, config.TransactionTimeoutMs) = (transactionalId, 600_000));
         producer.InitTransactions(Patience);
         producer.BeginTransaction();
         await producer.ProduceAsync(topic, new Message<string?, string?> { Value = "open" });

@@ -26,7 +26,7 @@ internal sealed class RunningTool : IAsyncDisposable
     public async Task StopAsync()
     {
         using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await _process.WaitForExitAsync().WithinAsync($"the tool ends; its lines: {string.Join('\n', _lines.TakeLast(20))}", TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync().WithinAsync($"the tool ends; its lines: {string.Join('\n', _lines.TakeLast(20))}", TimeSpan.FromSeconds(120));
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed class ManyConnectionsTests(OwnBroker own) : IClassFixture<OwnBroke
 
     /// <summary>Files that the test process needs beside its connections.</summary>
     private const int FilesSpared = 500;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private readonly EmbeddedBroker _broker = own.Broker;
 
     [Fact]

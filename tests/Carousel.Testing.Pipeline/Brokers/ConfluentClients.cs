@@ -6,7 +6,7 @@ namespace Carousel.Testing.Pipeline.Brokers;
 /// <summary>Clients of Confluent.Kafka (librdkafka) with its own defaults, as a stranger to Carousel would use them. The caller disposes them.</summary>
 internal sealed class ConfluentClients(string address)
 {
-    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(120);
 
     /// <summary>For topics whose records are dated long ago: their age is no reason to delete them while the test looks.</summary>
     public static Dictionary<string, string> KeptForever => new() { ["retention.ms"] = "-1" };
