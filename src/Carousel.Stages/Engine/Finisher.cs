@@ -40,12 +40,21 @@ internal sealed class Finisher(IDeadLetterWriter deadLetters, StageMetrics metri
             return outputs;
         }
 
-        var trace = new List<RecordHeader> { new(TraceParent, parent) };
-        if (source.HeaderValue(TraceState) is { } state)
+        byte[]? state = source.HeaderValue(TraceState);
+        var traced = new OutputRecord[outputs.Count];
+        for (int i = 0; i < traced.Length; i++)
         {
-            trace.Add(new RecordHeader(TraceState, state));
+            traced[i] = outputs[i] with { Headers = WithTrace(outputs[i].Headers, parent, state) };
         }
 
-        return [.. outputs.Select(output => output with { Headers = [.. output.Headers.Where(header => header.Name is not (TraceParent or TraceState)), .. trace] })];
+        return traced;
+    }
+
+    private static RecordHeader[] WithTrace(IReadOnlyList<RecordHeader> headers, byte[] parent, byte[]? state)
+    {
+        RecordHeader[] kept = headers.Count == 0 ? [] : [.. headers.Where(header => header.Name is not (TraceParent or TraceState))];
+        return state is null
+            ? [.. kept, new RecordHeader(TraceParent, parent)]
+            : [.. kept, new RecordHeader(TraceParent, parent), new RecordHeader(TraceState, state)];
     }
 }
