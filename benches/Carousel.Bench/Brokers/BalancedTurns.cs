@@ -26,6 +26,17 @@ internal sealed class BalancedTurns(int rounds)
         return (Turn.Sum(turns[first]), second is null ? null : Turn.Sum(turns[second]));
     }
 
+    /// <summary>Two of anything, once each way: A B B A.</summary>
+    public static async Task<(List<T> First, List<T> Second)> RunAsync<T>(Func<Task<T>> first, Func<Task<T>> second)
+    {
+        var turns = (First: new List<T>(), Second: new List<T>());
+        turns.First.Add(await first());
+        turns.Second.Add(await second());
+        turns.Second.Add(await second());
+        turns.First.Add(await first());
+        return turns;
+    }
+
     /// <summary>What one broker left in the page cache isn't to be written while the other is measured.</summary>
     public static async Task SettleDiskAsync()
     {
