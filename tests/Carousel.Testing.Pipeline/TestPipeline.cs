@@ -89,7 +89,8 @@ internal sealed class TestPipeline : IAsyncDisposable
     }
 
     /// <summary>Audits until everything has ended, and sees to it that nothing is broken and that no service needed too much memory.</summary>
-    public async Task<AuditReport> EndBalancedAsync(TimeSpan? timeout = null)
+    /// <param name="memoryMax">Bytes that a service may have needed at most.</param>
+    public async Task<AuditReport> EndBalancedAsync(TimeSpan? timeout = null, long memoryMax = MemoryMax)
     {
         AuditReport report = await Eventually.TrueAsync(
             $"all orders end (the services' logs: {_directory})",
@@ -100,7 +101,7 @@ internal sealed class TestPipeline : IAsyncDisposable
         foreach (ServiceProcess service in Services)
         {
             service.ReadPeakMemory();
-            Require(service.PeakMemoryBytes < MemoryMax, $"{service.LogFile}: peak memory {service.PeakMemoryBytes / 1024 / 1024} MiB");
+            Require(service.PeakMemoryBytes < memoryMax, $"{service.LogFile}: peak memory {service.PeakMemoryBytes / 1024 / 1024} MiB");
         }
 
         _endedWell = true;

@@ -85,7 +85,7 @@ internal sealed class DrainedPipeline : IAsyncDisposable
     public async Task<AuditReport> AuditAsync()
     {
         await StartStagesAsync();
-        return await _pipeline.EndBalancedAsync(TimeSpan.FromMinutes(10));
+        return await _pipeline.EndBalancedAsync(TimeSpan.FromMinutes(10), memoryMax: long.MaxValue);
     }
 
     public async ValueTask DisposeAsync()
