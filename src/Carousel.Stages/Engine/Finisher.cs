@@ -50,11 +50,23 @@ internal sealed class Finisher(IDeadLetterWriter deadLetters, StageMetrics metri
         return traced;
     }
 
-    private static RecordHeader[] WithTrace(IReadOnlyList<RecordHeader> headers, byte[] parent, byte[]? state)
+    private static List<RecordHeader> WithTrace(IReadOnlyList<RecordHeader> headers, byte[] parent, byte[]? state)
     {
-        RecordHeader[] kept = headers.Count == 0 ? [] : [.. headers.Where(header => header.Name is not (TraceParent or TraceState))];
-        return state is null
-            ? [.. kept, new RecordHeader(TraceParent, parent)]
-            : [.. kept, new RecordHeader(TraceParent, parent), new RecordHeader(TraceState, state)];
+        var traced = new List<RecordHeader>(headers.Count + 2);
+        for (int i = 0; i < headers.Count; i++)
+        {
+            if (headers[i].Name is not (TraceParent or TraceState))
+            {
+                traced.Add(headers[i]);
+            }
+        }
+
+        traced.Add(new RecordHeader(TraceParent, parent));
+        if (state is not null)
+        {
+            traced.Add(new RecordHeader(TraceState, state));
+        }
+
+        return traced;
     }
 }
