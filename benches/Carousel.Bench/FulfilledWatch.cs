@@ -25,8 +25,9 @@ internal sealed class FulfilledWatch : IDisposable
     public void ResetLatency() => Latency = NewHistogram();
 
     /// <summary>Reads until so many orders were seen.</summary>
+    /// <param name="onTenth">Called with 1 to 10 as each tenth is complete.</param>
     /// <returns>For each tenth of them, the time at which it was complete.</returns>
-    public async Task<IReadOnlyList<DateTimeOffset>> ReadAsync(int count, TimeProvider time)
+    public async Task<IReadOnlyList<DateTimeOffset>> ReadAsync(int count, TimeProvider time, Action<int>? onTenth = null)
     {
         var tenths = new List<DateTimeOffset>();
         for (int seen = 0; seen < count;)
@@ -43,6 +44,7 @@ internal sealed class FulfilledWatch : IDisposable
             if (seen * 10L / count > (seen - 1) * 10L / count)
             {
                 tenths.Add(time.GetUtcNow());
+                onTenth?.Invoke(tenths.Count);
             }
         }
 

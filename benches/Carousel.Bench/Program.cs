@@ -1,5 +1,5 @@
 using System.CommandLine;
 using Carousel.Bench;
 
-return await new RootCommand("Measures Carousel; see benches/README.md for what the figures mean") { PipelineBenchCommand.Create(), BrokerBenchCommand.Create() }
+return await new RootCommand("Measures Carousel; see benches/README.md for what the figures mean") { PipelineBenchCommand.Create(), StagesBenchCommand.Create(), BrokerBenchCommand.Create() }
     .Parse(args).InvokeAsync();

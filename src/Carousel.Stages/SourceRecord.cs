@@ -17,7 +17,19 @@ public sealed record SourceRecord(
     IReadOnlyList<RecordHeader> Headers)
 {
     /// <summary>What the record takes in memory, roughly: the unit of the stage's byte bound.</summary>
-    public int SizeBytes => (Key?.Length ?? 0) + (Value?.Length ?? 0) + Headers.Sum(header => header.SizeBytes);
+    public int SizeBytes
+    {
+        get
+        {
+            int bytes = (Key?.Length ?? 0) + (Value?.Length ?? 0);
+            for (int i = 0; i < Headers.Count; i++)
+            {
+                bytes += Headers[i].SizeBytes;
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>The value of the last header of that name, or null.</summary>
     public byte[]? HeaderValue(string name)

@@ -24,7 +24,8 @@ internal sealed class TestPipeline : IAsyncDisposable
     private bool _endedWell;
 
     /// <param name="environment">Variables for every service.</param>
-    public TestPipeline(string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="stageLogLevel">Of validation and fulfillment.</param>
+    public TestPipeline(string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null, string stageLogLevel = "Debug")
     {
         _environment = environment ?? new Dictionary<string, string>();
         int registryPort = FreePort.Next();
@@ -36,8 +37,8 @@ internal sealed class TestPipeline : IAsyncDisposable
         Payments = Service(
             "payments", Answers(FaultsUrl), "--data", Path.Combine(_directory, "ledger"), "--port", $"{paymentsPort}", "--admin-port", $"{_paymentsAdminPort}");
         string[] common = ["--kafka", kafka, "--registry", Settings.Registry.Url, "--topic-prefix", prefix];
-        Validation = Service("validation", null, [.. common, "--log", "Debug", "--data", Settings.DataDirectory]);
-        Fulfillment = Service("fulfillment", null, [.. common, "--log", "Debug", "--payments", $"http://127.0.0.1:{paymentsPort}"]);
+        Validation = Service("validation", null, [.. common, "--log", stageLogLevel, "--data", Settings.DataDirectory]);
+        Fulfillment = Service("fulfillment", null, [.. common, "--log", stageLogLevel, "--payments", $"http://127.0.0.1:{paymentsPort}"]);
         Gateway = Service("gateway", Answers($"{GatewayUrl}/health/ready"), [.. common, "--data", Settings.DataDirectory, "--url", GatewayUrl]);
     }
 
@@ -88,7 +89,8 @@ internal sealed class TestPipeline : IAsyncDisposable
     }
 
     /// <summary>Audits until everything has ended, and sees to it that nothing is broken and that no service needed too much memory.</summary>
-    public async Task<AuditReport> EndBalancedAsync(TimeSpan? timeout = null)
+    /// <param name="memoryMax">Bytes that a service may have needed at most.</param>
+    public async Task<AuditReport> EndBalancedAsync(TimeSpan? timeout = null, long memoryMax = MemoryMax)
     {
         AuditReport report = await Eventually.TrueAsync(
             $"all orders end (the services' logs: {_directory})",
@@ -99,7 +101,7 @@ internal sealed class TestPipeline : IAsyncDisposable
         foreach (ServiceProcess service in Services)
         {
             service.ReadPeakMemory();
-            Require(service.PeakMemoryBytes < MemoryMax, $"{service.LogFile}: peak memory {service.PeakMemoryBytes / 1024 / 1024} MiB");
+            Require(service.PeakMemoryBytes < memoryMax, $"{service.LogFile}: peak memory {service.PeakMemoryBytes / 1024 / 1024} MiB");
         }
 
         _endedWell = true;

@@ -10,11 +10,14 @@ internal static class ProviderAnswers
     public static ChargeOutcome ToOutcome(
         HttpStatusCode status, ProviderAnswer? answer, TimeSpan? retryAfter, ChargeRequest request)
     {
+        if ((int)status is 200 or 201 or 402 && answer is not null && Charge(answer, request.Reference, request) is { } charge)
+        {
+            return charge;
+        }
+
         var said = Said(status, answer);
         switch ((int)status)
         {
-            case 200 or 201 or 402:
-                return answer is null ? new ChargeOutcome.Unknown(said) : Charge(answer, request.Reference, request) ?? new ChargeOutcome.Unknown(said);
             case 400 or 413 or 415 or 422:
                 return new ChargeOutcome.Refused(said);
             case 409:

@@ -7,8 +7,11 @@ namespace Carousel.Orders.Avro;
 /// <summary>Fields of a record by name, in the types of our vocabulary; what doesn't fit them is an <see cref="AvroException"/>.</summary>
 internal static class AvroFields
 {
-    /// <summary>decimal holds 96 bits of digits, and a schema's precision of 18 takes 60.</summary>
-    private static readonly BigInteger UnscaledMax = BigInteger.Pow(10, 18) - 1;
+    public const int AmountScale = 2;
+    public const int UnitPriceScale = 4;
+
+    /// <summary>The schemas' precision of 18 digits; a long holds it, and so does a decimal.</summary>
+    public const long UnscaledMax = 999_999_999_999_999_999;
 
     public static T Get<T>(this GenericRecord record, string field) =>
         record.TryGetValue(field, out object? value) && value is T typed
@@ -22,26 +25,31 @@ internal static class AvroFields
     public static decimal GetDecimal(this GenericRecord record, string field)
     {
         AvroDecimal value = record.Get<AvroDecimal>(field);
-        return BigInteger.Abs(value.UnscaledValue) <= UnscaledMax
-            ? (decimal)value
-            : throw new AvroException($"field {field} has more than 18 digits");
-    }
-
-    /// <summary>Gives the decimal exactly the scale and precision that the schema wants, and refuses one that would lose digits.</summary>
-    public static AvroDecimal ToAvro(decimal value, string field, int scale)
-    {
-        decimal scaled = value * Pow10(scale);
-        return decimal.IsInteger(scaled) && new BigInteger(Math.Abs(scaled)) <= UnscaledMax
-            ? new AvroDecimal(new BigInteger(scaled), scale)
-            : throw new AvroException($"{field} must have at most {scale} decimals and 18 digits, found {value}");
+        return ToDecimal(value.UnscaledValue, field, value.Scale);
     }
 
     public static DateTime GetTime(this GenericRecord record, string field) => record.Get<DateTime>(field);
 
-    private static decimal Pow10(int exponent) => exponent switch
+    public static decimal ToDecimal(BigInteger unscaled, string field, int scale) =>
+        BigInteger.Abs(unscaled) <= UnscaledMax ? ToDecimal((long)unscaled, field, scale) : throw TooLong(field);
+
+    public static decimal ToDecimal(long unscaled, string field, int scale)
     {
-        2 => 100m,
-        4 => 10_000m,
+        if (unscaled is > UnscaledMax or < -UnscaledMax)
+        {
+            throw TooLong(field);
+        }
+
+        ulong digits = (ulong)Math.Abs(unscaled);
+        return new decimal((int)digits, (int)(digits >> 32), 0, unscaled < 0, (byte)scale);
+    }
+
+    public static decimal Pow10(int exponent) => exponent switch
+    {
+        AmountScale => 100m,
+        UnitPriceScale => 10_000m,
         _ => throw new ArgumentOutOfRangeException(nameof(exponent)),
     };
+
+    private static AvroException TooLong(string field) => new($"field {field} has more than 18 digits");
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 using Avro;
 
@@ -77,6 +78,38 @@ internal sealed class BoundedDecoder(ReadOnlyMemory<byte> body) : global::Avro.I
     }
 
     public int ReadEnum() => ReadInt();
+
+    /// <summary>Of a union whose first branch is null and whose second follows where it isn't.</summary>
+    public bool ReadIsNull() => ReadUnionIndex() switch
+    {
+        0 => true,
+        1 => false,
+        int other => throw Refuse($"a union of two has no branch {other}"),
+    };
+
+    /// <summary>Unscaled in two's complement, most significant byte first; 18 digits at most.</summary>
+    public decimal ReadDecimal(string field, int scale)
+    {
+        ReadOnlySpan<byte> bytes = Take(ReadLength("bytes"));
+        if (bytes.Length > sizeof(long))
+        {
+            return AvroFields.ToDecimal(new BigInteger(bytes, isBigEndian: true), field, scale);
+        }
+
+        long unscaled = bytes.Length > 0 && (sbyte)bytes[0] < 0 ? -1 : 0;
+        foreach (byte next in bytes)
+        {
+            unscaled = (unscaled << 8) | next;
+        }
+
+        return AvroFields.ToDecimal(unscaled, field, scale);
+    }
+
+    /// <summary>timestamp-micros, UTC.</summary>
+    public DateTime ReadMicroseconds() => DateTime.UnixEpoch.AddTicks(checked(ReadLong() * TimeSpan.TicksPerMicrosecond));
+
+    /// <summary>timestamp-millis, UTC.</summary>
+    public DateTime ReadMilliseconds() => DateTime.UnixEpoch.AddTicks(checked(ReadLong() * TimeSpan.TicksPerMillisecond));
 
     public long ReadArrayStart() => ReadCount("an array");
 

@@ -6,10 +6,10 @@ public sealed class OrderValues
     public OrderValues(CarouselTopics topics, ISchemaRegistry registry)
     {
         var schemas = new OrderSchemas(topics);
-        Orders = new(schemas.Order, schemas.OrderSchema, registry, OrderMapping.ToRecord, OrderMapping.ToOrder);
-        Validated = new(schemas.Validated, schemas.ValidatedSchema, registry, OrderMapping.ToRecord, OrderMapping.ToValidatedOrder);
-        Fulfilled = new(schemas.Fulfilled, schemas.FulfilledSchema, registry, OrderMapping.ToRecord, OrderMapping.ToFulfilledOrder);
-        DeadLetters = new(schemas.DeadLetter, schemas.DeadLetterSchema, registry, DeadLetterMapping.ToRecord, DeadLetterMapping.ToDeadLetter);
+        Orders = new(schemas.Order, new(schemas.OrderSchema, OrderFormat.Write, OrderFormat.ReadOrder, OrderMapping.ToOrder), registry);
+        Validated = new(schemas.Validated, new(schemas.ValidatedSchema, OrderFormat.Write, OrderFormat.ReadValidated, OrderMapping.ToValidatedOrder), registry);
+        Fulfilled = new(schemas.Fulfilled, new(schemas.FulfilledSchema, OrderFormat.Write, OrderFormat.ReadFulfilled, OrderMapping.ToFulfilledOrder), registry);
+        DeadLetters = new(schemas.DeadLetter, new(schemas.DeadLetterSchema, DeadLetterFormat.Write, DeadLetterFormat.Read, DeadLetterMapping.ToDeadLetter), registry);
     }
 
     public ValueCodec<Order> Orders { get; }

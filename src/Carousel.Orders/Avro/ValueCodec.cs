@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Avro;
 using Avro.Generic;
-using Avro.IO;
 
 namespace Carousel.Orders.Avro;
 
@@ -23,29 +22,18 @@ public sealed class ValueCodec<T>
     where T : class
 {
     private readonly SchemaDefinition _definition;
-    private readonly RecordSchema _schema;
+    private readonly ValueFormat<T> _format;
     private readonly ISchemaRegistry _registry;
-    private readonly Func<T, RecordSchema, GenericRecord> _toRecord;
-    private readonly Func<GenericRecord, T> _fromRecord;
-    private readonly GenericDatumWriter<GenericRecord> _writer;
 
     // Bounded by what the registry hands out for the subjects in use; ids that it doesn't know never get here.
     private readonly ConcurrentDictionary<int, WriterSchema> _writerSchemas = new();
     private int _schemaId = -1;
 
-    internal ValueCodec(
-        SchemaDefinition definition,
-        RecordSchema schema,
-        ISchemaRegistry registry,
-        Func<T, RecordSchema, GenericRecord> toRecord,
-        Func<GenericRecord, T> fromRecord)
+    internal ValueCodec(SchemaDefinition definition, ValueFormat<T> format, ISchemaRegistry registry)
     {
         _definition = definition;
-        _schema = schema;
+        _format = format;
         _registry = registry;
-        _toRecord = toRecord;
-        _fromRecord = fromRecord;
-        _writer = new GenericDatumWriter<GenericRecord>(schema);
     }
 
     /// <summary>Registers the schema ahead of the first value, so that a service learns at its start whether the registry takes it.</summary>
@@ -89,44 +77,40 @@ public sealed class ValueCodec<T>
                 return Defect(DeadLetterReasons.UnknownSchema, $"the registry knows no schema with id {schemaId}");
             }
 
-            writer = _writerSchemas.GetOrAdd(schemaId, WriterSchema.Resolve(schemaId, schema, _schema));
+            writer = _writerSchemas.GetOrAdd(schemaId, WriterSchema.Resolve(schemaId, schema, _format));
         }
 
-        return writer.Reader is { } reader ? Read(reader, body) : new Decoded<T>(null, writer.Defect);
+        return writer.Read is { } read ? Read(read, body) : new Decoded<T>(null, writer.Defect);
     }
 
     private byte[] Encode(T value)
     {
-        using var stream = new MemoryStream(256);
-        stream.SetLength(WireFormat.HeaderBytes);
-        stream.Position = WireFormat.HeaderBytes;
+        using var encoder = new BufferEncoder();
         try
         {
-            _writer.Write(_toRecord(value, _schema), new BinaryEncoder(stream));
+            _format.Write(value, encoder);
         }
         catch (Exception e) when (IsAboutTheValue(e))
         {
             throw new ValueRefusedException($"The value doesn't conform to the schema of {_definition.Subject}: {e.Message}", e);
         }
 
-        byte[] bytes = stream.ToArray();
-        WireFormat.WriteHeader(bytes, _schemaId);
-        return bytes;
+        return encoder.ToValue(_schemaId);
     }
 
-    private Decoded<T> Read(GenericDatumReader<GenericRecord> reader, ReadOnlyMemory<byte> body)
+    private Decoded<T> Read(Func<BoundedDecoder, T> read, ReadOnlyMemory<byte> body)
     {
         var decoder = new BoundedDecoder(body);
         try
         {
-            T value = _fromRecord(reader.Read(null!, decoder));
+            T value = read(decoder);
             return decoder.BytesLeft == 0
                 ? new Decoded<T>(value, null)
                 : Defect(DeadLetterReasons.Malformed, $"{decoder.BytesLeft} bytes are left over after the value");
         }
         catch (Exception e) when (IsAboutTheValue(e))
         {
-            return Defect(DeadLetterReasons.Malformed, $"the body can't be read as {_schema.Fullname}: {e.Message}");
+            return Defect(DeadLetterReasons.Malformed, $"the body can't be read as {_format.Schema.Fullname}: {e.Message}");
         }
     }
 
@@ -136,15 +120,21 @@ public sealed class ValueCodec<T>
 
     private static Decoded<T> Defect(string reason, string detail) => new(null, new ValueDefect(reason, detail));
 
-    /// <summary>A writer's schema as met: a reader that resolves it, or why there is none.</summary>
-    private sealed record WriterSchema(GenericDatumReader<GenericRecord>? Reader, ValueDefect? Defect)
+    /// <summary>A writer's schema as met: how its values are read, or why they can't be.</summary>
+    private sealed record WriterSchema(Func<BoundedDecoder, T>? Read, ValueDefect? Defect)
     {
-        public static WriterSchema Resolve(int schemaId, Schema writer, RecordSchema reader)
+        public static WriterSchema Resolve(int schemaId, Schema writer, ValueFormat<T> format)
         {
+            RecordSchema reader = format.Schema;
             if (SchemaShape.IsRecursive(writer))
             {
                 // A recursive schema nests as deep as the bytes say, which could exhaust the stack.
                 return Refused($"schema {schemaId} is recursive, which no order schema is");
+            }
+
+            if (SchemaShape.HaveSameBytes(writer, reader))
+            {
+                return new WriterSchema(format.Read, null);
             }
 
             if (!reader.CanRead(writer))
@@ -154,7 +144,8 @@ public sealed class ValueCodec<T>
 
             try
             {
-                return new WriterSchema(new GenericDatumReader<GenericRecord>(writer, reader), null);
+                var resolving = new GenericDatumReader<GenericRecord>(writer, reader);
+                return new WriterSchema(decoder => format.FromRecord(resolving.Read(null!, decoder)), null);
             }
             catch (AvroException e)
             {

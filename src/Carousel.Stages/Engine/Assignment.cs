@@ -24,7 +24,19 @@ internal sealed partial class Assignment(StageOptions options, FinishedSlots fin
     public int Version { get; private set; }
 
     /// <summary>Null when a record arrives for a partition that was taken away meanwhile.</summary>
-    public AssignedPartition? Find(SourcePartition id) => Array.Find(_partitions, partition => partition.Id == id);
+    public AssignedPartition? Find(SourcePartition id)
+    {
+        foreach (AssignedPartition partition in _partitions)
+        {
+            // The number first: it tells partitions apart without a look at names, and this is asked for each record.
+            if (partition.Id.Partition == id.Partition && partition.Id.Topic == id.Topic)
+            {
+                return partition;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Partitions that ended and whose slots nobody has let go yet.</summary>
     public bool TryTakeEnded([NotNullWhen(true)] out AssignedPartition? partition) => _ended.TryDequeue(out partition);

@@ -40,12 +40,33 @@ internal sealed class Finisher(IDeadLetterWriter deadLetters, StageMetrics metri
             return outputs;
         }
 
-        var trace = new List<RecordHeader> { new(TraceParent, parent) };
-        if (source.HeaderValue(TraceState) is { } state)
+        byte[]? state = source.HeaderValue(TraceState);
+        var traced = new OutputRecord[outputs.Count];
+        for (int i = 0; i < traced.Length; i++)
         {
-            trace.Add(new RecordHeader(TraceState, state));
+            traced[i] = outputs[i] with { Headers = WithTrace(outputs[i].Headers, parent, state) };
         }
 
-        return [.. outputs.Select(output => output with { Headers = [.. output.Headers.Where(header => header.Name is not (TraceParent or TraceState)), .. trace] })];
+        return traced;
+    }
+
+    private static List<RecordHeader> WithTrace(IReadOnlyList<RecordHeader> headers, byte[] parent, byte[]? state)
+    {
+        var traced = new List<RecordHeader>(headers.Count + 2);
+        for (int i = 0; i < headers.Count; i++)
+        {
+            if (headers[i].Name is not (TraceParent or TraceState))
+            {
+                traced.Add(headers[i]);
+            }
+        }
+
+        traced.Add(new RecordHeader(TraceParent, parent));
+        if (state is not null)
+        {
+            traced.Add(new RecordHeader(TraceState, state));
+        }
+
+        return traced;
     }
 }

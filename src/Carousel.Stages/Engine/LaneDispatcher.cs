@@ -21,7 +21,7 @@ internal sealed class LaneDispatcher(
     {
         if (slot.Record.Key is not { } key)
         {
-            Start(RunAsync(slot));
+            Start(slot, null);
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed class LaneDispatcher(
             _lanes.Add(lane, new Queue<RecordSlot>(0));
         }
 
-        Start(RunLaneAsync(lane, slot));
+        Start(slot, lane);
     }
 
     public Task Idle => _idle.Task;
@@ -46,26 +46,10 @@ internal sealed class LaneDispatcher(
 
     public void Complete() => Finished();
 
-    private void Start(Task lane)
+    private void Start(RecordSlot first, (AssignedPartition, ulong)? lane)
     {
         Interlocked.Increment(ref _running);
-        _ = WatchAsync(lane);
-    }
-
-    /// <summary>Counts the lane, and makes what it threw the end of <see cref="RunAsync()"/>: nothing is forgotten.</summary>
-    private async Task WatchAsync(Task lane)
-    {
-        try
-        {
-            await lane;
-        }
-        catch (Exception e)
-        {
-            // A handler's exception is a broken invariant; the stage decides what to do with it, and its decision is to halt.
-            _ended.TrySetException(e);
-        }
-
-        Finished();
+        _ = RunLaneAsync(first, lane);
     }
 
     private void Finished()
@@ -77,21 +61,35 @@ internal sealed class LaneDispatcher(
         }
     }
 
-    private async Task RunLaneAsync((AssignedPartition, ulong) lane, RecordSlot slot)
+    /// <summary>Runs the records of a lane, or one without, and makes what they threw the end of <see cref="RunAsync()"/>: nothing is forgotten.</summary>
+    private async Task RunLaneAsync(RecordSlot first, (AssignedPartition, ulong)? lane)
     {
-        while (true)
+        try
         {
-            await RunAsync(slot);
-            lock (_lock)
+            for (RecordSlot? slot = first; slot is not null; slot = lane is { } key ? Next(key) : null)
             {
-                if (!_lanes[lane].TryDequeue(out RecordSlot? next))
-                {
-                    _lanes.Remove(lane);
-                    return;
-                }
-
-                slot = next;
+                await RunAsync(slot);
             }
+        }
+        catch (Exception e)
+        {
+            // A handler's exception is a broken invariant; the stage decides what to do with it, and its decision is to halt.
+            _ended.TrySetException(e);
+        }
+
+        Finished();
+    }
+
+    private RecordSlot? Next((AssignedPartition, ulong) lane)
+    {
+        lock (_lock)
+        {
+            if (!_lanes[lane].TryDequeue(out RecordSlot? next))
+            {
+                _lanes.Remove(lane);
+            }
+
+            return next;
         }
     }
 

@@ -269,7 +269,23 @@ internal sealed class GroupMember
         result.Message.Timestamp.UtcDateTime,
         result.Message.Key,
         result.Message.Value,
-        result.Message.Headers is { Count: > 0 } headers ? [.. headers.Select(header => new RecordHeader(header.Key, header.GetValueBytes()))] : []);
+        ToRecord(result.Message.Headers));
+
+    private static RecordHeader[] ToRecord(Headers? headers)
+    {
+        if (headers is not { Count: > 0 })
+        {
+            return [];
+        }
+
+        var result = new RecordHeader[headers.Count];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = new RecordHeader(headers[i].Key, headers[i].GetValueBytes());
+        }
+
+        return result;
+    }
 
     internal static TopicPartition ToKafka(SourcePartition partition) => new(partition.Topic, partition.Partition);
 
