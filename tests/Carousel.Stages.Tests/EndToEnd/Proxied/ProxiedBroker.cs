@@ -16,6 +16,9 @@ internal sealed class ProxiedBroker : IAsyncDisposable
 {
     private const int PartitionCount = 12;
     private const int KeyCount = 100;
+
+    /// <summary>A transaction takes several requests, so that it can be met when it is written in part. The client's least.</summary>
+    private const string RequestBytesMax = "1000";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly IBrokerUnderTest _broker;
     private readonly KafkaOptions _options;
@@ -24,7 +27,7 @@ internal sealed class ProxiedBroker : IAsyncDisposable
     private ProxiedBroker(KafkaProxy proxy, IBrokerUnderTest broker, string prefix)
     {
         (Proxy, _broker, _prefix) = (proxy, broker, prefix);
-        _options = new KafkaOptions { BootstrapServers = $"127.0.0.1:{proxy.Port}" };
+        _options = new KafkaOptions { BootstrapServers = $"127.0.0.1:{proxy.Port}", Properties = { ["message.max.bytes"] = RequestBytesMax } };
         Log = new KafkaStageLog(_options, "copy", NullLogger.Instance);
     }
 
