@@ -48,7 +48,8 @@ internal sealed class TroubledFlow(TestPipeline pipeline, OrderGenerator generat
     /// <summary>Waits until so many orders have been fulfilled since it began to look, roughly, so that what comes next comes in mid-flow.</summary>
     public async Task MoreOrdersAsync(int count = MoreMin)
     {
-        long before = await FulfilledAsync();
+        // In trouble even that question may fail at first.
+        long before = await Eventually.TrueAsync("the log says how many orders are fulfilled", FulfilledAsync, count => count >= 0, Patience);
         await Eventually.TrueAsync($"{count} more orders than {before} are fulfilled", FulfilledAsync, now => now >= before + Math.Max(MoreMin, count), Patience);
     }
 

@@ -9,7 +9,7 @@ namespace Carousel.Stages.Tests.EndToEnd;
 [Collection(KafkaCollection.Name)]
 public sealed class DisturbedNetworkTests(ITestOutputHelper output)
 {
-    private const int RecordCount = 3_000;
+    private const int RecordCount = 2_000;
     private const int TransactionRecordsMax = 50;
 
     [Fact]
