@@ -14,21 +14,22 @@ internal sealed class RandomNetwork(int seed) : IKafkaTraffic
     private const int HoldMsMax = 250;
     private const int LateMsMax = 600;
 
-    /// <summary>What there is plenty of is disturbed seldom.</summary>
-    private static readonly Dictionary<ApiKey, double> Rates = new()
+    /// <summary>From one request that is disturbed to the next, at most; what there is plenty of is disturbed seldom. Few enough for each to get its share.</summary>
+    private static readonly Dictionary<ApiKey, int> GapMax = new()
     {
-        [ApiKey.EndTxn] = 0.15,
-        [ApiKey.TxnOffsetCommit] = 0.15,
-        [ApiKey.AddPartitionsToTxn] = 0.15,
-        [ApiKey.AddOffsetsToTxn] = 0.15,
-        [ApiKey.Produce] = 0.02,
-        [ApiKey.Fetch] = 0.02,
-        [ApiKey.Heartbeat] = 0.7,
+        [ApiKey.EndTxn] = 7,
+        [ApiKey.TxnOffsetCommit] = 7,
+        [ApiKey.AddPartitionsToTxn] = 7,
+        [ApiKey.AddOffsetsToTxn] = 7,
+        [ApiKey.Produce] = 20,
+        [ApiKey.Fetch] = 40,
+        [ApiKey.Heartbeat] = 2,
     };
 
     private readonly Lock _lock = new();
     private readonly Random _random = new(seed);
-    private readonly Dictionary<ApiKey, int> _disturbed = Rates.Keys.ToDictionary(api => api, _ => 0);
+    private readonly Dictionary<ApiKey, int> _disturbed = GapMax.Keys.ToDictionary(api => api, _ => 0);
+    private readonly Dictionary<ApiKey, int> _left = GapMax.Keys.ToDictionary(api => api, _ => 1);
     private readonly ConcurrentQueue<ApiKey> _late = new();
 
     /// <summary>Each API was disturbed in each way.</summary>
@@ -47,10 +48,12 @@ internal sealed class RandomNetwork(int seed) : IKafkaTraffic
     {
         lock (_lock)
         {
-            if (!Rates.TryGetValue(request.Api, out double rate) || _random.NextDouble() >= rate)
+            if (!GapMax.TryGetValue(request.Api, out int gapMax) || --_left[request.Api] > 0)
             {
                 return null;
             }
+
+            _left[request.Api] = _random.Next(1, gapMax + 1);
 
             return (_disturbed[request.Api]++ % KindCount) switch
             {
