@@ -1,5 +1,4 @@
 using Carousel.Cli.Loading;
-using Carousel.Monitor.Audit;
 using Carousel.Testing;
 using Carousel.Testing.Brokers;
 using Carousel.Testing.Pipeline;
@@ -10,7 +9,6 @@ namespace Carousel.Integration.Tests;
 [OnEveryBroker]
 public sealed class CrashTests
 {
-    private const double Rate = 300;
     private readonly OrderGenerator _generator = new(new OrderGeneratorOptions { Orders = OrderGeneratorOptions.OrdersMax, Customers = 500, Skus = 200 });
 
     [Fact]
@@ -18,11 +16,12 @@ public sealed class CrashTests
     {
         await using var pipeline = new TestPipeline(TestKafka.RequireOrSkip().BootstrapServers, TestKafka.UniquePrefix());
         await pipeline.StartAsync(_generator.Seed);
-        await EndWellAsync(pipeline, async () =>
+        var flow = new TroubledFlow(pipeline, _generator);
+        await flow.EndWellAsync(async () =>
         {
             foreach (ServiceProcess service in (ServiceProcess[])[pipeline.Fulfillment, pipeline.Validation, pipeline.Payments, pipeline.Gateway, pipeline.Registry])
             {
-                await MoreOrdersAsync(pipeline);
+                await flow.MoreOrdersAsync();
                 await service.KillAsync();
                 await service.StartAsync();
             }
@@ -35,42 +34,15 @@ public sealed class CrashTests
         await using IBrokerUnderTest kafka = await TestKafka.StartOwnOrSkipAsync();
         await using var pipeline = new TestPipeline(kafka.Address, "");
         await pipeline.StartAsync(_generator.Seed);
-        await EndWellAsync(pipeline, async () =>
+        var flow = new TroubledFlow(pipeline, _generator);
+        await flow.EndWellAsync(async () =>
         {
             for (int i = 0; i < 2; i++)
             {
-                await MoreOrdersAsync(pipeline);
+                await flow.MoreOrdersAsync();
                 await kafka.KillAsync();
                 await kafka.StartAsync();
             }
         });
-    }
-
-    /// <summary>Orders are posted for as long as the trouble lasts; then all that were accepted have to end well.</summary>
-    private async Task EndWellAsync(TestPipeline pipeline, Func<Task> trouble)
-    {
-        bool isOver = false;
-        Task<PostingResult> posting = pipeline.PostAsync(_generator.Orders().TakeWhile(_ => !Volatile.Read(ref isOver)), Rate);
-        try
-        {
-            await trouble();
-        }
-        finally
-        {
-            Volatile.Write(ref isOver, true);
-        }
-
-        PostingResult posted = await posting;
-        Assert.Equal((posted.Posted, 0L), (posted.Accepted, posted.GivenUp));
-        AuditReport report = await pipeline.EndBalancedAsync();
-        Assert.Equal(posted.Accepted, report.Reconciliation.Fulfilled);
-    }
-
-    /// <summary>Waits until orders have been fulfilled since it began to look, so that a kill comes in mid-flow.</summary>
-    private static async Task MoreOrdersAsync(TestPipeline pipeline)
-    {
-        long before = (await pipeline.AuditAsync()).Reconciliation.Fulfilled;
-        await Eventually.TrueAsync(
-            "more orders are fulfilled", async () => (await pipeline.AuditAsync()).Reconciliation.Fulfilled, fulfilled => fulfilled > before, TimeSpan.FromMinutes(2));
     }
 }

@@ -5,7 +5,11 @@ using Carousel.Cli.Composition;
 using Carousel.Cli.Configuration;
 using Carousel.Cli.Loading;
 using Carousel.Cli.Up;
+using Carousel.Kafka;
 using Carousel.Monitor.Audit;
+using Carousel.Orders;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Carousel.Testing.Pipeline;
@@ -24,8 +28,13 @@ internal sealed class TestPipeline : IAsyncDisposable
     private bool _endedWell;
 
     /// <param name="environment">Variables for every service.</param>
+<<<<<<< HEAD
     /// <param name="stageLogLevel">Of validation and fulfillment.</param>
     public TestPipeline(string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null, string stageLogLevel = "Debug")
+=======
+    /// <param name="instances">Of validation, and of fulfillment, each with a slot of its own.</param>
+    public TestPipeline(string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null, int instances = 1)
+>>>>>>> proofs
     {
         _environment = environment ?? new Dictionary<string, string>();
         int registryPort = FreePort.Next();
@@ -37,8 +46,13 @@ internal sealed class TestPipeline : IAsyncDisposable
         Payments = Service(
             "payments", Answers(FaultsUrl), "--data", Path.Combine(_directory, "ledger"), "--port", $"{paymentsPort}", "--admin-port", $"{_paymentsAdminPort}");
         string[] common = ["--kafka", kafka, "--registry", Settings.Registry.Url, "--topic-prefix", prefix];
+<<<<<<< HEAD
         Validation = Service("validation", null, [.. common, "--log", stageLogLevel, "--data", Settings.DataDirectory]);
         Fulfillment = Service("fulfillment", null, [.. common, "--log", stageLogLevel, "--payments", $"http://127.0.0.1:{paymentsPort}"]);
+=======
+        Validations = Instances("validation", instances, [.. common, "--log", "Debug", "--data", Settings.DataDirectory]);
+        Fulfillments = Instances("fulfillment", instances, [.. common, "--log", "Debug", "--payments", $"http://127.0.0.1:{paymentsPort}"]);
+>>>>>>> proofs
         Gateway = Service("gateway", Answers($"{GatewayUrl}/health/ready"), [.. common, "--data", Settings.DataDirectory, "--url", GatewayUrl]);
     }
 
@@ -48,9 +62,15 @@ internal sealed class TestPipeline : IAsyncDisposable
 
     public ServiceProcess Payments { get; }
 
-    public ServiceProcess Validation { get; }
+    /// <summary>The instances of validation; the place in the list is the slot.</summary>
+    public IReadOnlyList<ServiceProcess> Validations { get; }
 
-    public ServiceProcess Fulfillment { get; }
+    /// <inheritdoc cref="Validations"/>
+    public IReadOnlyList<ServiceProcess> Fulfillments { get; }
+
+    public ServiceProcess Validation => Validations[0];
+
+    public ServiceProcess Fulfillment => Fulfillments[0];
 
     public ServiceProcess Gateway { get; }
 
@@ -58,7 +78,7 @@ internal sealed class TestPipeline : IAsyncDisposable
 
     private string FaultsUrl => $"http://127.0.0.1:{_paymentsAdminPort}/faults";
 
-    private ServiceProcess[] Services => [Registry, Payments, Validation, Fulfillment, Gateway];
+    private ServiceProcess[] Services => [Registry, Payments, .. Validations, .. Fulfillments, Gateway];
 
     /// <summary>Seeds and starts everything.</summary>
     public async Task StartAsync(SeedData seed)
@@ -68,7 +88,7 @@ internal sealed class TestPipeline : IAsyncDisposable
         await Seeding.SeedAsync(PipelineServices.DatabaseOptions(Settings), seed, NullLoggerFactory.Instance, CancellationToken.None);
         await Registry.StartAsync();
         await Payments.StartAsync();
-        await Task.WhenAll(Validation.StartAsync(), Fulfillment.StartAsync(), Gateway.StartAsync());
+        await Task.WhenAll([.. Validations.Select(instance => instance.StartAsync()), .. Fulfillments.Select(instance => instance.StartAsync()), Gateway.StartAsync()]);
     }
 
     /// <summary>PUT /faults of the payment simulator.</summary>
@@ -108,6 +128,16 @@ internal sealed class TestPipeline : IAsyncDisposable
         return report;
     }
 
+    /// <summary>Records of a topic, and the markers of transactions among them: it grows as orders pass, and costs little to ask for.</summary>
+    /// <param name="topic">Its whole name.</param>
+    public async Task<IReadOnlyList<long>> EndOffsetsAsync(string topic)
+    {
+        using IAdminClient admin = new AdminClientBuilder(KafkaClientSettings.Admin(Settings.Kafka, "test")).SetLogHandler((_, _) => { }).Build();
+        ListOffsetsResult ends = await admin.ListOffsetsAsync(
+            Enumerable.Range(0, CarouselTopics.PartitionCount).Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = OffsetSpec.Latest() }));
+        return [.. ends.ResultInfos.OrderBy(end => end.TopicPartitionOffsetError.Partition.Value).Select(end => end.TopicPartitionOffsetError.Offset.Value)];
+    }
+
     public Task<AuditReport> AuditAsync() => PipelineAudit.RunAsync(Settings, new Uri($"http://127.0.0.1:{_paymentsAdminPort}"), CancellationToken.None);
 
     public async ValueTask DisposeAsync()
@@ -132,8 +162,13 @@ internal sealed class TestPipeline : IAsyncDisposable
         }
     }
 
-    private ServiceProcess Service(string verb, Func<Task<bool>>? isReady, params string[] arguments) =>
-        new(Path.Combine(_directory, verb + ".log"), isReady, [verb, .. arguments]) { Environment = _environment };
+    private ServiceProcess Service(string verb, Func<Task<bool>>? isReady, params string[] arguments) => Service(verb, verb, isReady, arguments);
+
+    private ServiceProcess Service(string name, string verb, Func<Task<bool>>? isReady, string[] arguments) =>
+        new(Path.Combine(_directory, name + ".log"), isReady, [verb, .. arguments]) { Environment = _environment };
+
+    private ServiceProcess[] Instances(string verb, int count, string[] arguments) =>
+        [.. Enumerable.Range(0, count).Select(slot => Service($"{verb}-{slot}", verb, null, [.. arguments, "--slot", $"{slot}"]))];
 
     private Func<Task<bool>> Answers(string url) => async () =>
     {

@@ -20,7 +20,7 @@ public sealed class KafkaProcess : IAsyncDisposable
     private readonly string[] _properties;
     private Process? _process;
 
-    private KafkaProcess(string home, int port, string[] properties)
+    internal KafkaProcess(string home, int port, string[] properties)
     {
         (_home, Port, _properties) = (home, port, properties);
         _data = Path.Combine(Path.GetTempPath(), $"carousel-kafka-{Guid.NewGuid():N}");
@@ -41,14 +41,9 @@ public sealed class KafkaProcess : IAsyncDisposable
     /// <param name="properties">Broker properties, <c>key=value</c>.</param>
     public static async Task<KafkaProcess> StartOrSkipAsync(int? advertisedPort = null, params string[] properties)
     {
-        string? home = Environment.GetEnvironmentVariable(HomeVariable);
-        if (string.IsNullOrEmpty(home))
-        {
-            Assert.Skip($"Needs Apache Kafka's start script: set {HomeVariable} to its folder, or run ./test beside ../shared/kafka.");
-        }
-
+        string home = HomeOrSkip();
         string[] advertised = advertisedPort is { } port ? [$"advertised.listeners=PLAINTEXT://127.0.0.1:{port}"] : [];
-        var kafka = new KafkaProcess(home!, FreePort.NextRun(2), [.. advertised, .. properties]);
+        var kafka = new KafkaProcess(home, FreePort.NextRun(2), [.. advertised, .. properties]);
         try
         {
             await kafka.StartAsync();
@@ -59,6 +54,18 @@ public sealed class KafkaProcess : IAsyncDisposable
             await kafka.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The folder with the start script, or the test is skipped where there is none.</summary>
+    internal static string HomeOrSkip()
+    {
+        string? home = Environment.GetEnvironmentVariable(HomeVariable);
+        if (string.IsNullOrEmpty(home))
+        {
+            Assert.Skip($"Needs Apache Kafka's start script: set {HomeVariable} to its folder, or run ./test beside ../shared/kafka.");
+        }
+
+        return home!;
     }
 
     /// <summary>Starts the broker again on its data, after <see cref="Kill"/>. Returns when it answers.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Carousel.Testing.Proxies;
 
 namespace Carousel.Testing;
 
@@ -10,11 +11,8 @@ namespace Carousel.Testing;
 /// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly ProxyListener _listener;
     private readonly ConcurrentDictionary<TcpClient, byte> _open = new();
-    private readonly ConcurrentDictionary<Task, byte> _connections = new();
-    private readonly Task _accepting;
     private volatile TaskCompletionSource? _blackhole;
     private long _delayToServerTicks;
     private long _delayToClientTicks;
@@ -22,13 +20,12 @@ public sealed class TcpProxy : IAsyncDisposable
 
     public TcpProxy()
     {
+        _listener = new ProxyListener(ForwardAsync);
         _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        _accepting = AcceptAsync();
     }
 
     /// <summary>Where clients connect.</summary>
-    public int Port { get; }
+    public int Port => _listener.Port;
 
     /// <summary>Where connections go to. May be set later than the first client comes; until then it is refused.</summary>
     public int? TargetPort { get; set; }
@@ -48,12 +45,7 @@ public sealed class TcpProxy : IAsyncDisposable
         _refuses = refuseNew;
         foreach (TcpClient client in _open.Keys)
         {
-            // Zero linger makes the close a reset, as a process that dies makes it. A connection that ended by itself meanwhile has no socket any more.
-            if (client.Client is { } socket)
-            {
-                socket.LingerState = new LingerOption(true, 0);
-                socket.Close();
-            }
+            ProxyListener.Reset(client);
         }
     }
 
@@ -68,61 +60,35 @@ public sealed class TcpProxy : IAsyncDisposable
         blackhole?.SetResult();
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
         Cut(refuseNew: true);
-        await _accepting;
-        await Task.WhenAll(_connections.Keys);
-        _stop.Dispose();
+        return _listener.DisposeAsync();
     }
 
-    private async Task AcceptAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                Task connection = ForwardAsync(client);
-                _connections.TryAdd(connection, 0);
-                _ = connection.ContinueWith(done => _connections.TryRemove(done, out _), TaskScheduler.Default);
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                // The proxy stops, or the client went away before it was accepted.
-            }
-        }
-    }
-
-    private async Task ForwardAsync(TcpClient client)
+    private async Task ForwardAsync(TcpClient client, CancellationToken cancellationToken)
     {
         using var server = new TcpClient { NoDelay = true };
         using (client)
         {
+            if (_refuses || TargetPort is not { } port)
+            {
+                ProxyListener.Reset(client);
+                return;
+            }
+
+            client.NoDelay = true;
+            await server.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            _open.TryAdd(client, 0);
+            _open.TryAdd(server, 0);
             try
             {
-                if (_refuses || TargetPort is not { } port)
-                {
-                    client.LingerState = new LingerOption(true, 0);
-                    return;
-                }
-
-                client.NoDelay = true;
-                await server.ConnectAsync(IPAddress.Loopback, port, _stop.Token);
-                _open.TryAdd(client, 0);
-                _open.TryAdd(server, 0);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 Task toServer = PumpAsync(client, server, () => Interlocked.Read(ref _delayToServerTicks), either.Token);
                 Task toClient = PumpAsync(server, client, () => Interlocked.Read(ref _delayToClientTicks), either.Token);
                 await Task.WhenAny(toServer, toClient);
                 await either.CancelAsync();
                 await Task.WhenAll(toServer, toClient);
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
-            {
-                // One side went away, or the proxy stops: the other side is closed with it.
             }
             finally
             {

@@ -9,11 +9,9 @@ namespace Carousel.Conformance.Tests.Crashes;
 /// </summary>
 public abstract class CrashContract
 {
-    /// <summary>Set to 1 for 100 deaths instead of a few.</summary>
-    private const string LongVariable = "CAROUSEL_TEST_LONG";
     private const int PartitionCount = 3;
 
-    private protected static int Deaths => Environment.GetEnvironmentVariable(LongVariable) == "1" ? 100 : 6;
+    private protected static int Deaths => TestLength.IsLong ? 100 : 6;
 
     private protected static async Task SurviveAsync(IBrokerUnderTest broker, int deaths)
     {
