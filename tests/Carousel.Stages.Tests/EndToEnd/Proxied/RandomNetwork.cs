@@ -11,6 +11,9 @@ namespace Carousel.Stages.Tests.EndToEnd.Proxied;
 internal sealed class RandomNetwork(int seed) : IKafkaTraffic
 {
     private const int KindCount = 5;
+
+    /// <summary>Of each API: what is asked again while the broker is busy would otherwise be in trouble for ever.</summary>
+    private const int DisturbancesMax = 3 * KindCount;
     private const int HoldMsMax = 250;
     private const int LateMsMax = 600;
 
@@ -48,7 +51,7 @@ internal sealed class RandomNetwork(int seed) : IKafkaTraffic
     {
         lock (_lock)
         {
-            if (!GapMax.TryGetValue(request.Api, out int gapMax) || --_left[request.Api] > 0)
+            if (!GapMax.TryGetValue(request.Api, out int gapMax) || _disturbed[request.Api] == DisturbancesMax || --_left[request.Api] > 0)
             {
                 return null;
             }
