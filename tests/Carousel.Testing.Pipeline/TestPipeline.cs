@@ -28,13 +28,10 @@ internal sealed class TestPipeline : IAsyncDisposable
     private bool _endedWell;
 
     /// <param name="environment">Variables for every service.</param>
-<<<<<<< HEAD
     /// <param name="stageLogLevel">Of validation and fulfillment.</param>
-    public TestPipeline(string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null, string stageLogLevel = "Debug")
-=======
     /// <param name="instances">Of validation, and of fulfillment, each with a slot of its own.</param>
-    public TestPipeline(string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null, int instances = 1)
->>>>>>> proofs
+    public TestPipeline(
+        string kafka, string prefix, IReadOnlyDictionary<string, string>? environment = null, string stageLogLevel = "Debug", int instances = 1)
     {
         _environment = environment ?? new Dictionary<string, string>();
         int registryPort = FreePort.Next();
@@ -46,13 +43,8 @@ internal sealed class TestPipeline : IAsyncDisposable
         Payments = Service(
             "payments", Answers(FaultsUrl), "--data", Path.Combine(_directory, "ledger"), "--port", $"{paymentsPort}", "--admin-port", $"{_paymentsAdminPort}");
         string[] common = ["--kafka", kafka, "--registry", Settings.Registry.Url, "--topic-prefix", prefix];
-<<<<<<< HEAD
-        Validation = Service("validation", null, [.. common, "--log", stageLogLevel, "--data", Settings.DataDirectory]);
-        Fulfillment = Service("fulfillment", null, [.. common, "--log", stageLogLevel, "--payments", $"http://127.0.0.1:{paymentsPort}"]);
-=======
-        Validations = Instances("validation", instances, [.. common, "--log", "Debug", "--data", Settings.DataDirectory]);
-        Fulfillments = Instances("fulfillment", instances, [.. common, "--log", "Debug", "--payments", $"http://127.0.0.1:{paymentsPort}"]);
->>>>>>> proofs
+        Validations = Instances("validation", instances, [.. common, "--log", stageLogLevel, "--data", Settings.DataDirectory]);
+        Fulfillments = Instances("fulfillment", instances, [.. common, "--log", stageLogLevel, "--payments", $"http://127.0.0.1:{paymentsPort}"]);
         Gateway = Service("gateway", Answers($"{GatewayUrl}/health/ready"), [.. common, "--data", Settings.DataDirectory, "--url", GatewayUrl]);
     }
 
