@@ -28,7 +28,7 @@ public sealed class InstanceCrashTests(ITestOutputHelper output)
             ["CAROUSEL_SETTLEMENT__STATICMEMBERSHIP"] = "true",
             ["CAROUSEL_FULFILLMENT__STATICMEMBERSHIP"] = "true",
         };
-        await using var pipeline = new TestPipeline(TestKafka.RequireOrSkip().BootstrapServers, TestKafka.UniquePrefix(), environment, InstanceCount);
+        await using var pipeline = new TestPipeline(TestKafka.RequireOrSkip().BootstrapServers, TestKafka.UniquePrefix(), environment, instances: InstanceCount);
         await pipeline.StartAsync(generator.Seed);
         ServiceProcess[] instances = [.. pipeline.Validations, .. pipeline.Fulfillments];
         int seed = Random.Shared.Next();
