@@ -38,7 +38,7 @@ public sealed partial class Broker : IAsyncDisposable
     }
 
     /// <summary>Where clients connect to, as they are told.</summary>
-    public string BootstrapServers => _core.Node.Host.Contains(':', StringComparison.Ordinal) ? $"[{_core.Node.Host}]:{_core.Node.Port}" : $"{_core.Node.Host}:{_core.Node.Port}";
+    public string BootstrapServers => BrokerOptions.Endpoint(_core.Node.Host, _core.Node.Port);
 
     /// <summary>The port it listens on.</summary>
     public int Port => _listener!.Port;

@@ -143,17 +143,20 @@ public sealed class BrokerOptions : IValidatableObject
         FlushMode = FlushMode == BrokerFlushMode.Disk ? Log.FlushMode.Fsync : Log.FlushMode.OperatingSystem,
     };
 
+    /// <summary>A host and a port as clients take them: an IPv6 address in brackets.</summary>
+    public static string Endpoint(string host, int port) => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{Number(port)}" : $"{host}:{Number(port)}";
+
     /// <summary>Kafka's configs that these options are, and those that are given by there being one node, as DescribeConfigs shows them.</summary>
     internal ConfigOverrides StaticConfigs(string directory) => ConfigOverrides.Of(
     [
-        new("advertised.listeners", $"PLAINTEXT://{AdvertisedHost ?? ListenAddress}:{Number(AdvertisedPort ?? Port)}"),
+        new("advertised.listeners", $"PLAINTEXT://{Endpoint(AdvertisedHost ?? ListenAddress, AdvertisedPort ?? Port)}"),
         new("auto.create.topics.enable", AutoCreateTopics ? "true" : "false"),
         new("broker.id", Number(TopicCatalogOptions.NodeId)),
         new("connections.max.idle.ms", Number((long)ConnectionIdleMax.TotalMilliseconds)),
         new("fetch.max.bytes", Number(FetchBytesMax)),
         new("group.initial.rebalance.delay.ms", Number((long)GroupInitialRebalanceDelay.TotalMilliseconds)),
         new("group.min.session.timeout.ms", Number((long)GroupSessionTimeoutMin.TotalMilliseconds)),
-        new("listeners", $"PLAINTEXT://{ListenAddress}:{Number(Port)}"),
+        new("listeners", $"PLAINTEXT://{Endpoint(ListenAddress, Port)}"),
         new("log.dirs", directory),
         new("max.connections", Number(ConnectionsMax)),
         new("node.id", Number(TopicCatalogOptions.NodeId)),

@@ -11,9 +11,8 @@ internal static class BrokerText
         string flush = options.FlushMode == BrokerFlushMode.Disk
             ? "flush disk (acks=all is answered once it is on disk)"
             : "flush os (acks=all is answered once the system has it: a power loss may take it back)";
-        string host = options.ListenAddress.Contains(':', StringComparison.Ordinal) ? $"[{options.ListenAddress}]" : options.ListenAddress;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Embedded broker at {host}:{options.Port}, data in {Path.GetFullPath(options.DataDirectory)}, {flush}. It is for one machine and replicates nothing.");
+            $"Embedded broker at {BrokerOptions.Endpoint(options.ListenAddress, options.Port)}, data in {Path.GetFullPath(options.DataDirectory)}, {flush}. It is for one machine and replicates nothing.");
     }
 }

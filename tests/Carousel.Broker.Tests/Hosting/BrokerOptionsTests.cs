@@ -20,6 +20,11 @@ public sealed class BrokerOptionsTests
     [InlineData("")]
     public void Any_other_address_is_refused(string address) => Assert.NotEmpty(Problems(options => options.ListenAddress = address));
 
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1:9092")]
+    [InlineData("::1", "[::1]:9092")]
+    public void An_address_is_written_as_clients_take_it(string host, string expected) => Assert.Equal(expected, BrokerOptions.Endpoint(host, 9092));
+
     [Fact]
     public void The_reason_says_why_and_what_to_use_instead()
     {
