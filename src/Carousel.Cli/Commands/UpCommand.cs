@@ -15,7 +15,7 @@ namespace Carousel.Cli.Commands;
 /// <summary>The whole pipeline, fed with a number of orders, or with a few a second until Ctrl-C. Either way it waits for their ends, audits and stops.</summary>
 internal sealed class UpCommand
 {
-    /// <summary>Who stopped the stream waits so long for the books at most; less than the process is given to end.</summary>
+    /// <summary>Who stopped the stream waits so long for the books at most; orchestrators kill after 30 s.</summary>
     private static readonly TimeSpan ClosingTimeMax = TimeSpan.FromSeconds(20);
 
     private readonly FeedOptions _feed = new();
@@ -62,17 +62,9 @@ internal sealed class UpCommand
         await Say($"The wheel turns: POST http://127.0.0.1:{port}/orders, document at http://127.0.0.1:{port}/openapi/v1.json");
         var poster = new OrderPosterOptions { Gateway = new Uri(settings.Gateway.Url), Concurrency = parsed.GetValue(_concurrency), KeepOrderIds = true };
         TimeSpan stall = TimeSpan.FromSeconds(parsed.GetValue(_stall));
-        return await pipeline.WhileRunningAsync(
-            async stop =>
-            {
-                if (feed is null)
-                {
-                    return await StreamAsync(settings, fed, poster, stop, cancellationToken);
-                }
-
-                return await CloseAsync(settings, await Posting.RunAsync(fed, poster, stop), stall, stop);
-            },
-            cancellationToken);
+        return await pipeline.WhileRunningAsync(failed => feed is null
+            ? StreamAsync(settings, fed, poster, cancellationToken, failed)
+            : FeedAsync(settings, fed, poster, stall, cancellationToken, failed));
     }
 
     /// <summary>Without a Kafka to go to, the pipeline brings its own broker.</summary>
@@ -93,29 +85,31 @@ internal sealed class UpCommand
     }
 
     /// <summary>Posts a few orders a second until told to stop, which is how it ends well.</summary>
-    /// <param name="stop">Also when a service has ended.</param>
-    /// <param name="ctrlC">Only when the person wants it.</param>
-    private static async Task<int> StreamAsync(CarouselSettings settings, Feed feed, OrderPosterOptions poster, CancellationToken stop, CancellationToken ctrlC)
+    private static async Task<int> StreamAsync(CarouselSettings settings, Feed feed, OrderPosterOptions poster, CancellationToken ctrlC, CancellationToken failed)
     {
         await Say("Posting generated orders until Ctrl-C.");
-        Feed untilStopped = feed with { Orders = feed.Orders.TakeWhile(_ => !stop.IsCancellationRequested) };
-        PostingResult posted = await Posting.RunAsync(untilStopped, poster, CancellationToken.None);
-        if (!ctrlC.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(stop);
-        }
-
-        await Say("Stopping: what was accepted is finished first.");
-        using var closing = new CancellationTokenSource(ClosingTimeMax);
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(failed);
+        await using CancellationTokenRegistration limit = ctrlC.UnsafeRegister(
+            static closing => ((CancellationTokenSource)closing!).CancelAfter(ClosingTimeMax), closing);
         try
         {
+            Feed untilStopped = feed with { Orders = feed.Orders.TakeWhile(_ => !ctrlC.IsCancellationRequested) };
+            PostingResult posted = await Posting.RunAsync(untilStopped, poster, closing.Token);
+            await Say("Stopping: what was accepted is finished first.");
             return await CloseAsync(settings, posted, ClosingTimeMax, closing.Token);
         }
-        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        catch (OperationCanceledException) when (closing.IsCancellationRequested && !failed.IsCancellationRequested)
         {
             await Say($"That takes more than {ClosingTimeMax.TotalSeconds:N0} s: the rest goes on at the next start. While the services run, ./carousel audit shows the books.");
             return ExitCodes.Done;
         }
+    }
+
+    private static async Task<int> FeedAsync(
+        CarouselSettings settings, Feed feed, OrderPosterOptions poster, TimeSpan stall, CancellationToken ctrlC, CancellationToken failed)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ctrlC, failed);
+        return await CloseAsync(settings, await Posting.RunAsync(feed, poster, stop.Token), stall, stop.Token);
     }
 
     /// <summary>Waits for the ends of what was posted, and shows the books.</summary>

@@ -95,8 +95,7 @@ internal static class PipelineServices
 
         var registry = new RegistryClient(new HttpClient(), settings.Registry);
         var status = new ReservationStatusReader(ValidationDatabase.OpenReader(DatabaseOptions(settings)));
-        WebApplication app = GatewayServer.Build(
-            settings.Gateway, settings.Kafka, registry, status, context.Configure);
+        WebApplication app = GatewayServer.Build(settings.Gateway, settings.Kafka, registry, status, context.Configure);
         return await RunningService.StartAsync("gateway", app, cancellationToken);
     }
 

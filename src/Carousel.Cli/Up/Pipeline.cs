@@ -50,9 +50,10 @@ internal sealed class Pipeline : IAsyncDisposable
     }
 
     /// <summary>Runs the work, unless a service ends first: then what ended it is thrown.</summary>
-    public async Task<T> WhileRunningAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    /// <param name="work">Its token says that a service has ended.</param>
+    public async Task<T> WhileRunningAsync<T>(Func<CancellationToken, Task<T>> work)
     {
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var failed = new CancellationTokenSource();
         Task<T> working = work(failed.Token);
         Task failure = Failure;
         if (await Task.WhenAny(working, failure) == failure)
